@@ -1,0 +1,116 @@
+/**
+ * A provider that answers every request with a chat stream: bun stream-upstream.ts PORT EVENTS GAP_MILLISECONDS.
+ * Raw sockets and frames made once, because it shares its core with the load.
+ */
+import type { Socket } from 'bun';
+
+const [port = 0, events = 100, gap = 1] = process.argv.slice(2).map(Number);
+
+const HEAD =
+  'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\ntransfer-encoding: chunked\r\n' +
+  'cache-control: no-cache\r\n\r\n';
+const END = Buffer.from('0\r\n\r\n');
+const COMMON = { id: 'chatcmpl-Bench', object: 'chat.completion.chunk', created: 1_748_000_000 };
+const MODEL = { model: 'gpt-4o-mini-2024-07-18', service_tier: 'default', system_fingerprint: 'fp_62a23a81ef' };
+
+const first = Buffer.concat([Buffer.from(HEAD), frame(delta({ role: 'assistant', content: '', refusal: null }))]);
+const words = Array.from({ length: events }, (_, index) => frame(delta({ content: ` w${index}` })));
+const stop = frame(JSON.stringify({ ...COMMON, ...MODEL, choices: [choice({}, 'stop')] }));
+const usage = frame(
+  JSON.stringify({
+    ...COMMON,
+    ...MODEL,
+    choices: [],
+    usage: { prompt_tokens: 24, completion_tokens: events, total_tokens: events + 24 },
+  }),
+);
+const done = frame('[DONE]');
+const PLAIN = [first, ...words, stop, done, END];
+const WITH_USAGE = [first, ...words, stop, usage, done, END];
+
+function choice(content: object, finish_reason: string | null): object {
+  return { index: 0, delta: content, logprobs: null, finish_reason };
+}
+
+function delta(content: object): string {
+  return JSON.stringify({ ...COMMON, ...MODEL, choices: [choice(content, null)] });
+}
+
+/** One event in one HTTP chunk. */
+function frame(data: string): Buffer {
+  const event = `data: ${data}\n\n`;
+  return Buffer.from(`${event.length.toString(16)}\r\n${event}\r\n`);
+}
+
+interface Exchange {
+  received: string;
+  frames: Buffer[];
+  next: number;
+  /** Bytes of the next frame that the socket has taken already. */
+  offset: number;
+}
+
+/** Streams that get one frame at each tick. */
+const paced = new Set<Socket<Exchange>>();
+
+Bun.listen<Exchange>({
+  hostname: '127.0.0.1',
+  port,
+  socket: {
+    open(socket) {
+      socket.setNoDelay(true);
+      socket.data = { received: '', frames: [], next: 0, offset: 0 };
+    },
+    data(socket, bytes) {
+      const exchange = socket.data;
+      exchange.received += bytes.toString('latin1');
+      if (!isWhole(exchange.received)) return;
+      exchange.frames = exchange.received.includes('include_usage') ? WITH_USAGE : PLAIN;
+      Object.assign(exchange, { received: '', next: 0, offset: 0 });
+      sendPaced(socket);
+    },
+    close(socket) {
+      paced.delete(socket);
+    },
+    error() {},
+  },
+});
+
+function isWhole(request: string): boolean {
+  const end = request.indexOf('\r\n\r\n');
+  if (end < 0) return false;
+  const length = /\r\ncontent-length: *(\d+)/i.exec(request.slice(0, end + 2))?.[1];
+  if (length !== undefined) return request.length >= end + 4 + Number(length);
+  return !/\r\ntransfer-encoding: *chunked/i.test(request.slice(0, end + 2)) || request.endsWith('0\r\n\r\n');
+}
+
+/** Writes frames, each with a system call of its own, until `limit` is reached or the socket takes no more. */
+function send(socket: Socket<Exchange>, limit: number): void {
+  const exchange = socket.data;
+  for (let sent = 0; sent < limit; sent += 1) {
+    const bytes = exchange.frames[exchange.next];
+    if (bytes === undefined) return;
+    const rest = bytes.length - exchange.offset;
+    const taken = Math.max(socket.write(bytes, exchange.offset), 0);
+    if (taken < rest) {
+      exchange.offset += taken;
+      return;
+    }
+    exchange.next += 1;
+    exchange.offset = 0;
+  }
+}
+
+/** Sends one frame now and one at each tick; what closes the stream goes out together. */
+function sendPaced(socket: Socket<Exchange>): void {
+  send(socket, 1);
+  paced.add(socket);
+}
+
+setInterval(() => {
+  for (const socket of paced) {
+    const exchange = socket.data;
+    send(socket, exchange.next <= events ? 1 : Number.POSITIVE_INFINITY);
+    if (exchange.next >= exchange.frames.length) paced.delete(socket);
+  }
+}, gap);

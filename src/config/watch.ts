@@ -1,0 +1,174 @@
+import { createHash } from 'node:crypto';
+import { type FSWatcher, watch } from 'node:fs';
+import { readFile, realpath } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { decodeText } from './read.ts';
+
+export interface WatchOptions {
+  /** Absolute path of the configuration file. */
+  readonly path: string;
+  /** The text in use, so that a change between loading and watching is noticed. */
+  readonly text: string;
+  /** Absolute paths of the key files in use; asked again before each look. */
+  readonly files: () => readonly string[];
+  /** Called with the file's text when it or a key file has changed. */
+  readonly onChange: (text: string) => void | Promise<void>;
+  readonly log: (level: 'info' | 'warn', message: string) => void;
+}
+
+export interface ConfigWatch {
+  /** Looks now. Resolves when a look that began after the call is over, and `onChange` with it. Never rejects. */
+  check(): Promise<void>;
+  close(): void;
+}
+
+/** Editors and `kubectl` write in several steps, each with an event of its own. */
+const SETTLE_MILLISECONDS = 100;
+
+/** For file systems that report no events, such as NFS and some container mounts. */
+const POLL_MILLISECONDS = 2000;
+
+/**
+ * Watches a configuration file and its key files. Directories are watched, not files, because a file that is replaced is
+ * a new file; and those of the real paths too, because a Kubernetes ConfigMap is swapped by a symbolic link elsewhere.
+ */
+export function watchConfig(options: WatchOptions): ConfigWatch {
+  const watcher = new ConfigWatcher(options);
+  return { check: () => watcher.check(), close: () => watcher.close() };
+}
+
+class ConfigWatcher {
+  readonly #options: WatchOptions;
+  readonly #directories = new Map<string, FSWatcher>();
+  /** SHA-256 of each key file when it was last read. */
+  readonly #digests = new Map<string, string>();
+  readonly #poll: ReturnType<typeof setInterval>;
+  #settle: ReturnType<typeof setTimeout> | null = null;
+  #text: string;
+  #keysChanged = false;
+  #complaint: string | null = null;
+  #queue: Promise<void> = Promise.resolve();
+  #waiting = false;
+  #closed = false;
+
+  constructor(options: WatchOptions) {
+    this.#options = options;
+    this.#text = options.text;
+    this.#poll = setInterval(() => void this.check(), POLL_MILLISECONDS);
+    this.#poll.unref();
+    void this.check();
+  }
+
+  check(): Promise<void> {
+    // Whoever asks while a look is still to begin shares it.
+    if (this.#waiting) return this.#queue;
+    this.#waiting = true;
+    this.#queue = this.#queue.then(async () => {
+      this.#waiting = false;
+      try {
+        if (!this.#closed) await this.#look();
+      } catch (error) {
+        this.#options.log('warn', `Reloading the configuration failed: ${String(error)}`);
+      }
+    });
+    return this.#queue;
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearInterval(this.#poll);
+    if (this.#settle) clearTimeout(this.#settle);
+    for (const watcher of this.#directories.values()) watcher.close();
+    this.#directories.clear();
+  }
+
+  async #look(): Promise<void> {
+    // Watching before reading, so that no change falls between the two.
+    await this.#watchDirectories();
+    const text = await this.#readText();
+    this.#keysChanged = (await this.#compareKeyFiles()) || this.#keysChanged;
+    if (text === null || this.#closed) return;
+    if (text === this.#text && !this.#keysChanged) return;
+    this.#text = text;
+    this.#keysChanged = false;
+    await this.#options.onChange(text);
+    // The new configuration may name other key files, whose content it has just read.
+    this.#keysChanged = await this.#compareKeyFiles();
+  }
+
+  /** Null, with one warning, while there is no file to read: the configuration in use stays. */
+  async #readText(): Promise<string | null> {
+    const { path } = this.#options;
+    try {
+      const text = decodeText(await readFile(path));
+      if (text === null) this.#complain(`${path} is not encoded as UTF-8; keeping the configuration in use`);
+      else this.#complaint = null;
+      return text;
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+      const what = code === 'ENOENT' ? 'deleted' : `cannot be read (${code})`;
+      this.#complain(`${path} ${what}; keeping the configuration in use`);
+      return null;
+    }
+  }
+
+  #complain(message: string): void {
+    if (message !== this.#complaint) this.#options.log('warn', message);
+    this.#complaint = message;
+  }
+
+  /** Whether a key file that was seen before has other content now. One that is missing counts as unchanged. */
+  async #compareKeyFiles(): Promise<boolean> {
+    let changed = false;
+    const files = this.#options.files();
+    for (const path of files) {
+      const content = await readFile(path).catch(() => null);
+      if (content === null) continue;
+      const digest = createHash('sha256').update(content).digest('hex');
+      const before = this.#digests.get(path);
+      if (before !== undefined && before !== digest) changed = true;
+      this.#digests.set(path, digest);
+    }
+    for (const path of this.#digests.keys()) if (!files.includes(path)) this.#digests.delete(path);
+    return changed;
+  }
+
+  async #watchDirectories(): Promise<void> {
+    const wanted = new Set<string>();
+    for (const path of [this.#options.path, ...this.#options.files()]) {
+      wanted.add(dirname(path));
+      const real = await realpath(path).catch(() => null);
+      if (real) wanted.add(dirname(real));
+    }
+    if (this.#closed) return;
+    for (const [directory, watcher] of this.#directories) {
+      if (wanted.has(directory)) continue;
+      watcher.close();
+      this.#directories.delete(directory);
+    }
+    for (const directory of wanted) this.#watchDirectory(directory);
+  }
+
+  #watchDirectory(directory: string): void {
+    if (this.#directories.has(directory)) return;
+    try {
+      const watcher = watch(directory, { persistent: false }, () => this.#changed());
+      watcher.on('error', () => {
+        watcher.close();
+        this.#directories.delete(directory);
+      });
+      this.#directories.set(directory, watcher);
+    } catch {
+      // Missing, or out of watches: the poll does the work, and tries again.
+    }
+  }
+
+  #changed(): void {
+    if (this.#settle || this.#closed) return;
+    this.#settle = setTimeout(() => {
+      this.#settle = null;
+      void this.check();
+    }, SETTLE_MILLISECONDS);
+    this.#settle.unref();
+  }
+}

@@ -1,0 +1,22 @@
+/** What an endpoint does. MLflow writes it as `llm/v1/<operation>`. */
+export type Operation = 'chat' | 'completions' | 'embeddings';
+
+export type EndpointType = `llm/v1/${Operation}`;
+
+export type JsonObject = { [key: string]: unknown };
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The wire formats that a client can speak. */
+export type DialectName = 'mlflow' | 'openai';
+
+/** A request limit of an endpoint, as MLflow's configuration states it. */
+export interface Limit {
+  readonly calls: number;
+  /** What callers are counted by: null or `ip` for the client's address, `global`, or `header:<name>`. */
+  readonly key: string | null;
+  /** For example `minute` or `5 minutes`. */
+  readonly renewalPeriod: string;
+}

@@ -1,0 +1,34 @@
+import type { GatewayError } from '../../core/errors.ts';
+import type { JsonObject, Operation } from '../../core/types.ts';
+import type { CheckedRequest, Dialect } from '../dialect.ts';
+import { latin1FromUtf8 } from '../latin1.ts';
+import { answer } from './answer.ts';
+import { checkRequest } from './check.ts';
+import { encode } from './encode.ts';
+import { decode } from '../openai/decode.ts';
+import { MlflowStream } from './stream.ts';
+
+/** The dialect of `/gateway/{name}/invocations`: OpenAI's shapes with MLflow's checks, additions and errors. */
+export const mlflow: Dialect = {
+  name: 'mlflow',
+
+  check(operation: Operation, body: unknown, takesModelParameter: boolean): CheckedRequest {
+    const replacements = checkRequest(operation, body, takesModelParameter);
+    return { body: body as JsonObject, replacements };
+  },
+
+  decode,
+  encode,
+  answer,
+  stream: (context) => new MlflowStream(context),
+
+  error(error: GatewayError): string {
+    if (error.code === 'rate_limited') return JSON.stringify({ error: error.message });
+    return JSON.stringify({ detail: error.detail });
+  },
+
+  streamError(error: GatewayError): string {
+    const body = { error: { message: error.message, type: error.code, code: error.status } };
+    return latin1FromUtf8(`data: ${JSON.stringify(body)}\n\n`);
+  },
+};

@@ -1,0 +1,45 @@
+/**
+ * Server-sent events over Latin-1 text, one character a byte, so that a character cut between two reads is never
+ * decoded half: https://html.spec.whatwg.org/multipage/server-sent-events.html
+ */
+
+/** How many characters of `text` are whole events, each with its blank line. */
+export function wholeEventsLength(text: string): number {
+  const afterNewlines = end(text, '\n\n');
+  const afterMixed = end(text, '\n\r\n');
+  const afterReturns = end(text, '\r\r');
+  return Math.max(afterNewlines, afterMixed, afterReturns);
+}
+
+function end(text: string, boundary: string): number {
+  const at = text.lastIndexOf(boundary);
+  return at === -1 ? 0 : at + boundary.length;
+}
+
+const BLANK_LINE = /\r\n\r\n|\n\r\n|\n\n|\r\r|\r\n\n/;
+const LINE_END = /\r\n|\n|\r/;
+
+/** Calls back with the data of each event in turn, as Latin-1; events without data (comments) are passed over. */
+export function eachEventData(events: string, callback: (data: string) => void): void {
+  for (const event of events.split(BLANK_LINE)) {
+    const data = eventData(event);
+    if (data !== null) callback(data);
+  }
+}
+
+export function eventData(event: string): string | null {
+  // The usual event is one `data:` line.
+  if (event.startsWith('data:') && !event.includes('\n') && !event.includes('\r')) return dataOf(event);
+  let data: string | null = null;
+  for (const line of event.split(LINE_END)) {
+    const clean = line.startsWith(BYTE_ORDER_MARK) ? line.slice(BYTE_ORDER_MARK.length) : line;
+    if (clean.startsWith('data:')) data = data === null ? dataOf(clean) : `${data}\n${dataOf(clean)}`;
+  }
+  return data;
+}
+
+const BYTE_ORDER_MARK = '\u00ef\u00bb\u00bf';
+
+function dataOf(line: string): string {
+  return line.charCodeAt(5) === 0x20 ? line.slice(6) : line.slice(5);
+}

@@ -1,0 +1,101 @@
+import type { EndpointConfig, GatewayConfig, RouteConfig, UpstreamSettings } from '../config/types.ts';
+import { CounterTable } from '../policies/limits/counter-table.ts';
+import { Limiter } from '../policies/limits/limiter.ts';
+import { providers } from '../providers/index.ts';
+import type { Target } from '../providers/provider.ts';
+import { splitTraffic } from '../routing/split.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { Timeouts, Transport } from '../upstream/port.ts';
+import { endpointMetrics } from './settle.ts';
+import type { Callable, Endpoint, Snapshot, TrafficRoute } from './snapshot.ts';
+
+/** What outlives a snapshot: connections, counters and metrics go on over a reload. */
+export interface Foundation {
+  readonly transport: Transport;
+  readonly limits: CounterTable;
+  readonly metrics: Metrics;
+}
+
+export function compileSnapshot(config: GatewayConfig, foundation: Foundation): Snapshot {
+  const endpoints = config.endpoints.map((endpoint) => compileEndpoint(endpoint, config.upstream, foundation));
+  const byName = new Map(endpoints.map((endpoint) => [endpoint.name, endpoint]));
+  const callables = new Map<string, Callable>();
+  for (const endpoint of endpoints) {
+    callables.set(endpoint.name, { name: endpoint.name, operation: endpoint.operation, pick: () => endpoint });
+  }
+  for (const route of config.routes) callables.set(route.name, compileRoute(route, byName));
+  return {
+    endpoints,
+    routes: config.routes.map(listedRoute),
+    callables,
+    maxRequestBody: config.server.maxRequestBody,
+    maxInflatedRequestBody: config.server.maxInflatedRequestBody,
+  };
+}
+
+function compileEndpoint(config: EndpointConfig, upstream: UpstreamSettings, foundation: Foundation): Endpoint {
+  const provider = providers.find(config.provider);
+  if (!provider) throw new Error(`no provider '${config.provider}'`);
+  const { name, operation, limit } = config;
+  const deployment = provider.deploy(config.model);
+  const target = deployment.targets[operation];
+  return {
+    name,
+    operation,
+    endpointType: config.endpointType,
+    provider: provider.name,
+    displayName: provider.displayName,
+    model: config.model.name,
+    limit,
+    limiter:
+      limit &&
+      new Limiter(
+        { endpoint: name, calls: limit.calls, windowSeconds: limit.seconds, display: limit.display, key: limit.key },
+        foundation.limits,
+      ),
+    upstream: target ? compileTarget(target, upstream, foundation.transport) : { kind: 'missing' },
+    context: { operation, provider: provider.name, model: config.model.name },
+    secrets: deployment.secrets,
+    metrics: endpointMetrics(foundation.metrics, name, provider.name),
+  };
+}
+
+function compileTarget(target: Target, settings: UpstreamSettings, shared: Transport): Endpoint['upstream'] {
+  const transport = target.transport ?? shared;
+  const timeouts: Timeouts = {
+    connect: settings.connectTimeout,
+    firstByte: settings.firstByteTimeout,
+    idle: settings.idleTimeout,
+    total: settings.totalTimeout,
+  };
+  const request = transport.prepare(target.destination, timeouts);
+  if (target.wire !== 'openai') {
+    return { kind: 'translate', request, wire: target.wire, takesModelParameter: target.takesModelParameter };
+  }
+  return {
+    kind: 'pass',
+    request,
+    streamRequest: transport.prepare(target.destination, { ...timeouts, total: settings.streamTotalTimeout }),
+    prepend: target.model === null ? '' : `"model":${JSON.stringify(target.model)},`,
+    model: target.model,
+    mend: target.mend,
+  };
+}
+
+function compileRoute(route: RouteConfig, endpoints: ReadonlyMap<string, Endpoint>): Callable {
+  const destinations = route.destinations.flatMap(({ name, trafficPercentage }) => {
+    const value = endpoints.get(name);
+    return value ? [{ value, percentage: trafficPercentage }] : [];
+  });
+  const choose = splitTraffic(destinations);
+  return { name: route.name, operation: route.operation, pick: () => choose(Math.random) };
+}
+
+function listedRoute(route: RouteConfig): TrafficRoute {
+  return {
+    name: route.name,
+    taskType: route.taskType,
+    destinations: route.destinations.map(({ name, trafficPercentage }) => ({ name, traffic_percentage: trafficPercentage })),
+    routingStrategy: route.routingStrategy,
+  };
+}

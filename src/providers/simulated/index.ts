@@ -1,0 +1,26 @@
+import type { Operation } from '../../core/types.ts';
+import type { OpenAITarget, Provider } from '../provider.ts';
+import { type Settings, settingsSchema } from './settings.ts';
+import { simulatedTransport } from './transport.ts';
+
+/** A built-in model for trying out, tests and load tests. It needs no key and no network, and always says the same. */
+const simulated: Provider<Settings> = {
+  name: 'simulated',
+  displayName: 'Simulated',
+  schema: settingsSchema,
+  deploy: ({ name, config }) => {
+    const model = name ?? 'simulated';
+    const target = (operation: Operation): OpenAITarget => ({
+      wire: 'openai',
+      model,
+      destination: { method: 'POST', url: 'http://simulated.invalid/', headers: [] },
+      transport: simulatedTransport(operation, model, config),
+    });
+    return {
+      targets: { chat: target('chat'), completions: target('completions'), embeddings: target('embeddings') },
+      secrets: [],
+    };
+  },
+};
+
+export const providers: readonly Provider[] = [simulated];

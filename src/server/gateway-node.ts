@@ -1,0 +1,99 @@
+import type { GatewayConfig } from '../config/types.ts';
+import { compileSnapshot, type Foundation } from '../gateway/compile.ts';
+import type { Snapshot } from '../gateway/snapshot.ts';
+import { CounterTable, type CounterMemory } from '../policies/limits/counter-table.ts';
+import type { Log } from '../telemetry/log.ts';
+import { type Family, Metrics } from '../telemetry/metrics.ts';
+import { createTransport } from '../upstream/transport.ts';
+import { ActiveRequests } from './active-requests.ts';
+import { type TrustedProxies, trustProxies } from './forwarded.ts';
+import { commonPages, type NodeStatus } from './common-pages.ts';
+import { compileRoutes, type RouteTable } from './route-table.ts';
+
+/** What the thread that supervises the workers does for each of them. */
+export interface Supervisor {
+  /** The metrics of every worker. */
+  collectMetrics(): Promise<ReadonlyArray<readonly Family[]>>;
+}
+
+export interface NodeOptions {
+  readonly limits: CounterMemory;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly log: Log;
+  readonly supervisor: Supervisor;
+}
+
+/** One configuration in force: what a request looks at, all swapped at once. */
+interface InForce {
+  readonly snapshot: Snapshot;
+  readonly routes: RouteTable;
+  readonly proxies: TrustedProxies;
+}
+
+/** One worker's gateway: its snapshot, its connections, its metrics. */
+export class GatewayNode {
+  readonly log: Log;
+  readonly active = new ActiveRequests();
+  readonly metrics = new Metrics();
+  inForce: InForce;
+  readonly #foundation: Foundation;
+  readonly #supervisor: Supervisor;
+  #status: NodeStatus = { draining: false, rejected: null };
+
+  constructor(config: GatewayConfig, { limits, environment, log, supervisor }: NodeOptions) {
+    this.log = log;
+    this.#supervisor = supervisor;
+    this.#foundation = {
+      transport: createTransport(environment),
+      limits: new CounterTable(limits),
+      metrics: this.metrics,
+    };
+    this.#registerGauges();
+    this.inForce = this.#compile(config);
+  }
+
+  /** Requests under way go on with the configuration that they began with. */
+  apply(config: GatewayConfig): void {
+    this.inForce = this.#compile(config);
+    this.#status = { ...this.#status, rejected: null };
+  }
+
+  /** A new configuration was refused; the one in force stays. */
+  reject(summary: string): void {
+    this.#status = { ...this.#status, rejected: summary };
+  }
+
+  async drain(deadlineMs: number): Promise<boolean> {
+    this.#status = { ...this.#status, draining: true };
+    const drained = await this.active.drain(deadlineMs);
+    this.#foundation.transport.close();
+    return drained;
+  }
+
+  collectMetrics(): Promise<ReadonlyArray<readonly Family[]>> {
+    return this.#supervisor.collectMetrics();
+  }
+
+  #compile(config: GatewayConfig): InForce {
+    const snapshot = compileSnapshot(config, this.#foundation);
+    const pages = commonPages(snapshot, { status: () => this.#status, collectMetrics: () => this.collectMetrics() });
+    return {
+      snapshot,
+      routes: compileRoutes(snapshot, pages),
+      proxies: trustProxies(config.server.trustedProxies),
+    };
+  }
+
+  #registerGauges(): void {
+    const { metrics } = this;
+    const statistics = () => this.#foundation.transport.statistics();
+    metrics.gauge('sluice_requests_in_flight', 'Requests under way.', () => this.active.size);
+    metrics.gauge('sluice_upstream_connections', 'Upstream connections by state.', () => statistics().idle, { state: 'idle' });
+    metrics.gauge(
+      'sluice_upstream_connections',
+      'Upstream connections by state.',
+      () => statistics().open - statistics().idle,
+      { state: 'active' },
+    );
+  }
+}

@@ -1,0 +1,191 @@
+import { loadConfig } from '../config/load.ts';
+import { ConfigError, type Problem } from '../config/problem.ts';
+import { readConfig } from '../config/read.ts';
+import type { GatewayConfig } from '../config/types.ts';
+import { type ConfigWatch, watchConfig } from '../config/watch.ts';
+import { VERSION } from '../core/version.ts';
+import { createCounterMemory } from '../policies/limits/counter-table.ts';
+import { providers } from '../providers/index.ts';
+import { Log, type LogFormat, type LogLevel } from '../telemetry/log.ts';
+import { type Family, Metrics } from '../telemetry/metrics.ts';
+import { startWorker, type WorkerHandle, type WorkerSettings, writeLogLine } from './worker-handle.ts';
+import { startWorkerThread } from './worker-thread.ts';
+
+export interface GatewayOptions {
+  readonly configPath: string;
+  readonly hostname: string;
+  readonly port: number;
+  readonly workers: number;
+  readonly log: { readonly level: LogLevel; readonly format: LogFormat };
+}
+
+/** A running gateway: the workers, and the configuration that they share. */
+export class Gateway {
+  readonly log: Log;
+  config: GatewayConfig;
+  warnings: readonly Problem[];
+  readonly port: number;
+  readonly #path: string;
+  readonly #workers: readonly WorkerHandle[];
+  readonly #reloads: ReloadMetrics;
+  readonly #watch: ConfigWatch;
+
+  /** Throws a ConfigError when the configuration cannot be used, or an Error when the port cannot. */
+  static async start(options: GatewayOptions): Promise<Gateway> {
+    const { path, text } = await readConfig(options.configPath);
+    const { config, warnings } = loadConfig({ path, text, environment: process.env, providers });
+    const metrics = processMetrics();
+    const workers: WorkerHandle[] = [];
+    const collectMetrics = async (): Promise<ReadonlyArray<readonly Family[]>> => [
+      metrics.collect(),
+      ...(await Promise.all(workers.map((worker) => worker.collectMetrics()))),
+    ];
+    const log = new Log({ ...options.log, write: writeLogLine });
+    const count = sharedListening(options.workers, log);
+    const settings = (port: number): WorkerSettings => ({
+      configPath: path,
+      configText: text,
+      listen: { hostname: options.hostname, port, shared: count > 1 },
+      limits,
+      log: options.log,
+    });
+    const limits = createCounterMemory();
+    let { port } = options;
+    for (let index = 0; index < count; index += 1) {
+      const worker =
+        count === 1
+          ? startWorker(settings(port), { collectMetrics })
+          : startWorkerThread(settings(port), { collectMetrics }, (message) => stopAfterCrash(log, message));
+      workers.push(worker);
+      // The first one settles the port when any free one was asked for.
+      port = await worker.listening;
+    }
+    return new Gateway({ log, config, warnings, port, path, text, workers, reloads: reloadMetrics(metrics) });
+  }
+
+  private constructor(parts: {
+    log: Log;
+    config: GatewayConfig;
+    warnings: readonly Problem[];
+    port: number;
+    path: string;
+    text: string;
+    workers: readonly WorkerHandle[];
+    reloads: ReloadMetrics;
+  }) {
+    this.log = parts.log;
+    this.config = parts.config;
+    this.warnings = parts.warnings;
+    this.port = parts.port;
+    this.#path = parts.path;
+    this.#workers = parts.workers;
+    this.#reloads = parts.reloads;
+    this.#watch = watchConfig({
+      path: parts.path,
+      text: parts.text,
+      files: () => this.config.files,
+      onChange: (text) => this.#reload(text),
+      log: (level, message) => (level === 'warn' ? this.log.warning(message) : this.log.info(message)),
+    });
+  }
+
+  /** Reads the configuration and its keys anew, changed or not. */
+  async reload(): Promise<void> {
+    try {
+      const { text } = await readConfig(this.#path);
+      this.#reload(text);
+    } catch (error) {
+      this.#refuse(error);
+    }
+  }
+
+  /** Ends the gateway. Resolves to false when requests had to be cut off at the deadline. */
+  async stop(): Promise<boolean> {
+    this.#watch.close();
+    const deadlineMs = this.config.server.drainTimeout;
+    const results = await Promise.all(this.#workers.map((worker) => worker.drain(deadlineMs)));
+    return results.every(Boolean);
+  }
+
+  #reload(text: string): void {
+    try {
+      const { config, warnings } = loadConfig({ path: this.#path, text, environment: process.env, providers });
+      this.config = config;
+      this.warnings = warnings;
+      for (const worker of this.#workers) worker.apply(text);
+      this.#reloads.succeeded();
+      this.log.info('Configuration updated', { endpoints: config.endpoints.length, routes: config.routes.length });
+      for (const warning of warnings) this.log.warning(warning.message, { line: warning.line, column: warning.column });
+    } catch (error) {
+      this.#refuse(error);
+    }
+  }
+
+  #refuse(error: unknown): void {
+    const summary = error instanceof ConfigError ? error.summary : String(error);
+    const first = error instanceof ConfigError ? error.problems.find((problem) => problem.severity === 'error') : undefined;
+    const place = first && first.line > 0 ? ` (line ${first.line}, column ${first.column})` : '';
+    for (const worker of this.#workers) worker.reject(`${summary}${place}`);
+    this.#reloads.failed();
+    this.log.warning(`Invalid configuration: ${summary}${place}; the last valid one stays in force`);
+  }
+}
+
+/** Only Linux spreads the connections of one port over several listeners. */
+function sharedListening(workers: number, log: Log): number {
+  if (workers <= 1 || process.platform === 'linux') return Math.max(1, workers);
+  log.warning(`${process.platform} does not spread connections over workers; running one worker`, { asked: workers });
+  return 1;
+}
+
+/** A worker that dies takes its connections with it; a supervisor outside starts the process anew, whole. */
+function stopAfterCrash(log: Log, message: string): void {
+  log.error('a worker stopped unexpectedly; the gateway ends so that it can be restarted', { error: message });
+  process.exit(70);
+}
+
+interface ReloadMetrics {
+  succeeded(): void;
+  failed(): void;
+}
+
+function reloadMetrics(metrics: Metrics): ReloadMetrics {
+  const reloads = (result: string) =>
+    metrics.counter('sluice_config_reloads_total', 'Configurations that came after the first.', { result });
+  const accepted = reloads('accepted');
+  const rejected = reloads('rejected');
+  let isLastAccepted = true;
+  let lastAcceptedAt = Date.now() / 1000;
+  metrics.gauge('sluice_config_last_reload_successful', 'Whether the newest configuration is in force.', () =>
+    isLastAccepted ? 1 : 0,
+  );
+  metrics.gauge(
+    'sluice_config_last_reload_success_timestamp_seconds',
+    'When the configuration in force was loaded.',
+    () => lastAcceptedAt,
+  );
+  return {
+    succeeded: () => {
+      accepted.add(1);
+      isLastAccepted = true;
+      lastAcceptedAt = Date.now() / 1000;
+    },
+    failed: () => {
+      rejected.add(1);
+      isLastAccepted = false;
+    },
+  };
+}
+
+function processMetrics(): Metrics {
+  const metrics = new Metrics();
+  const startedAt = Date.now() / 1000;
+  metrics.gauge('sluice_build_info', 'The version that runs.', () => 1, { version: VERSION });
+  metrics.gauge('process_start_time_seconds', 'When the process started.', () => startedAt);
+  metrics.gauge('process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage.rss());
+  metrics.gauge('process_cpu_seconds_total', 'User and system CPU time.', () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1e6;
+  });
+  return metrics;
+}

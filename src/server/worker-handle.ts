@@ -1,0 +1,63 @@
+import { loadConfig } from '../config/load.ts';
+import type { GatewayConfig } from '../config/types.ts';
+import type { CounterMemory } from '../policies/limits/counter-table.ts';
+import { providers } from '../providers/index.ts';
+import { Log, type LogFormat, type LogLevel } from '../telemetry/log.ts';
+import type { Family } from '../telemetry/metrics.ts';
+import { GatewayNode, type Supervisor } from './gateway-node.ts';
+import { listen, type ListenOptions } from './listener.ts';
+
+export interface WorkerSettings {
+  readonly configPath: string;
+  readonly configText: string;
+  readonly listen: ListenOptions;
+  readonly limits: CounterMemory;
+  readonly log: { readonly level: LogLevel; readonly format: LogFormat };
+}
+
+/** One worker as its supervisor sees it, in this thread or in one of its own. */
+export interface WorkerHandle {
+  /** Resolves to the port when the worker listens. */
+  readonly listening: Promise<number>;
+  /** Puts a configuration in force that the supervisor has already checked. */
+  apply(configText: string): void;
+  /** Tells the worker that a new configuration was refused, for its health page. */
+  reject(summary: string): void;
+  collectMetrics(): Promise<readonly Family[]>;
+  /** Stops listening and waits for the requests under way; false when the deadline cut some off. */
+  drain(deadlineMs: number): Promise<boolean>;
+}
+
+export function writeLogLine(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+export function loadForWorker(path: string, text: string): GatewayConfig {
+  return loadConfig({ path, text, environment: process.env, providers }).config;
+}
+
+/** A worker in this thread: all there is with `--workers 1`. */
+export function startWorker(settings: WorkerSettings, supervisor: Supervisor): WorkerHandle {
+  const { configPath, configText, limits } = settings;
+  const node = new GatewayNode(loadForWorker(configPath, configText), {
+    limits,
+    environment: process.env,
+    log: new Log({ ...settings.log, write: writeLogLine }),
+    supervisor,
+  });
+  const server = listen(node, settings.listen);
+  return {
+    listening: Promise.resolve(server.port ?? 0),
+    apply: (text) => node.apply(loadForWorker(configPath, text)),
+    reject: (summary) => node.reject(summary),
+    collectMetrics: async () => node.metrics.collect(),
+    drain: async (deadlineMs) => {
+      node.active.stopWatching();
+      const stopped = server.stop();
+      const drained = await node.drain(deadlineMs);
+      if (!drained) await server.stop(true);
+      await stopped;
+      return drained;
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import type { Family } from '../telemetry/metrics.ts';
+import type { Supervisor } from './gateway-node.ts';
+import type { WorkerHandle, WorkerSettings } from './worker-handle.ts';
+
+/** From the supervisor to a worker thread. */
+export type ToWorker =
+  | { readonly type: 'start'; readonly settings: WorkerSettings }
+  | { readonly type: 'apply'; readonly configText: string }
+  | { readonly type: 'reject'; readonly summary: string }
+  | { readonly type: 'collect'; readonly id: number }
+  | { readonly type: 'collected'; readonly id: number; readonly collections: ReadonlyArray<readonly Family[]> }
+  | { readonly type: 'drain'; readonly deadlineMs: number };
+
+/** From a worker thread to the supervisor. */
+export type FromWorker =
+  | { readonly type: 'listening'; readonly port: number }
+  | { readonly type: 'failed'; readonly message: string }
+  | { readonly type: 'metrics'; readonly id: number; readonly families: readonly Family[] }
+  | { readonly type: 'collect all'; readonly id: number }
+  | { readonly type: 'drained'; readonly drained: boolean };
+
+/** Starts a worker in a thread of its own and answers what it asks of the supervisor. */
+export function startWorkerThread(
+  settings: WorkerSettings,
+  supervisor: Supervisor,
+  onCrash: (message: string) => void,
+): WorkerHandle {
+  const worker = new Worker(new URL('./worker.ts', import.meta.url).href);
+  const send = (message: ToWorker) => worker.postMessage(message);
+  const listening = Promise.withResolvers<number>();
+  const drained = Promise.withResolvers<boolean>();
+  const collecting = new Map<number, (families: readonly Family[]) => void>();
+  let nextId = 0;
+
+  worker.onerror = (event) => {
+    listening.reject(new Error(event.message));
+    onCrash(event.message);
+  };
+  worker.onmessage = async ({ data }: MessageEvent<FromWorker>) => {
+    if (data.type === 'listening') listening.resolve(data.port);
+    else if (data.type === 'failed') listening.reject(new Error(data.message));
+    else if (data.type === 'drained') drained.resolve(data.drained);
+    else if (data.type === 'metrics') {
+      collecting.get(data.id)?.(data.families);
+      collecting.delete(data.id);
+    } else {
+      send({ type: 'collected', id: data.id, collections: await supervisor.collectMetrics() });
+    }
+  };
+  send({ type: 'start', settings });
+
+  return {
+    listening: listening.promise,
+    apply: (configText) => send({ type: 'apply', configText }),
+    reject: (summary) => send({ type: 'reject', summary }),
+    collectMetrics: () =>
+      new Promise((resolve) => {
+        nextId += 1;
+        collecting.set(nextId, resolve);
+        send({ type: 'collect', id: nextId });
+      }),
+    drain: async (deadlineMs) => {
+      send({ type: 'drain', deadlineMs });
+      const result = await drained.promise;
+      worker.terminate();
+      return result;
+    },
+  };
+}

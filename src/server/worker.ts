@@ -1,0 +1,51 @@
+import type { Family } from '../telemetry/metrics.ts';
+import { startWorker, type WorkerHandle } from './worker-handle.ts';
+import type { FromWorker, ToWorker } from './worker-thread.ts';
+
+/** The entry point of a worker thread. */
+declare const self: {
+  onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
+  postMessage(message: FromWorker): void;
+};
+
+const collecting = new Map<number, (collections: ReadonlyArray<readonly Family[]>) => void>();
+let nextId = 0;
+let handle: WorkerHandle | null = null;
+
+const supervisor = {
+  collectMetrics: () =>
+    new Promise<ReadonlyArray<readonly Family[]>>((resolve) => {
+      nextId += 1;
+      collecting.set(nextId, resolve);
+      self.postMessage({ type: 'collect all', id: nextId });
+    }),
+};
+
+async function receive(message: ToWorker): Promise<void> {
+  switch (message.type) {
+    case 'start':
+      try {
+        handle = startWorker(message.settings, supervisor);
+        self.postMessage({ type: 'listening', port: await handle.listening });
+      } catch (error) {
+        self.postMessage({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
+      }
+      return;
+    case 'apply':
+      return handle?.apply(message.configText);
+    case 'reject':
+      return handle?.reject(message.summary);
+    case 'collect':
+      self.postMessage({ type: 'metrics', id: message.id, families: (await handle?.collectMetrics()) ?? [] });
+      return;
+    case 'collected':
+      collecting.get(message.id)?.(message.collections);
+      collecting.delete(message.id);
+      return;
+    case 'drain':
+      self.postMessage({ type: 'drained', drained: (await handle?.drain(message.deadlineMs)) ?? true });
+      return;
+  }
+}
+
+self.onmessage = ({ data }) => void receive(data);

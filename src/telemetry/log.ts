@@ -1,0 +1,66 @@
+export const LOG_LEVELS = ['debug', 'info', 'warning', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export const LOG_FORMATS = ['text', 'json'] as const;
+export type LogFormat = (typeof LOG_FORMATS)[number];
+
+export type LogFields = Readonly<Record<string, string | number | boolean | null>>;
+
+export interface LogOptions {
+  readonly level: LogLevel;
+  readonly format: LogFormat;
+  /** Takes one line without its line end. */
+  readonly write: (line: string) => void;
+}
+
+/** Writes one line an event. Line ends inside values are escaped, so that nothing from outside can forge a line. */
+export class Log {
+  readonly #options: LogOptions;
+  readonly #threshold: number;
+
+  constructor(options: LogOptions) {
+    this.#options = options;
+    this.#threshold = LOG_LEVELS.indexOf(options.level);
+  }
+
+  enabled(level: LogLevel): boolean {
+    return LOG_LEVELS.indexOf(level) >= this.#threshold;
+  }
+
+  debug(message: string, fields?: LogFields): void {
+    this.#line('debug', message, fields);
+  }
+
+  info(message: string, fields?: LogFields): void {
+    this.#line('info', message, fields);
+  }
+
+  warning(message: string, fields?: LogFields): void {
+    this.#line('warning', message, fields);
+  }
+
+  error(message: string, fields?: LogFields): void {
+    this.#line('error', message, fields);
+  }
+
+  #line(level: LogLevel, message: string, fields: LogFields = {}): void {
+    if (!this.enabled(level)) return;
+    const time = new Date().toISOString();
+    if (this.#options.format === 'json') {
+      this.#options.write(JSON.stringify({ time, level, message, ...fields }));
+      return;
+    }
+    const details = Object.entries(fields).map(([name, value]) => ` ${name}=${plain(value)}`);
+    this.#options.write(`${time} ${level.toUpperCase().padEnd(7)} ${escapeControls(message)}${details.join('')}`);
+  }
+}
+
+function plain(value: LogFields[string]): string {
+  if (typeof value !== 'string') return String(value);
+  return /^[\w.:/@+-]+$/.test(value) ? value : JSON.stringify(value);
+}
+
+function escapeControls(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
+  return text.replace(/[\u0000-\u001f\u007f\u2028\u2029]/g, (character) => JSON.stringify(character).slice(1, -1));
+}

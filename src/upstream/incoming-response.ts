@@ -1,0 +1,56 @@
+import type { BodySource } from './body-source.ts';
+import type { ContentDecoder } from './content-decoder.ts';
+import { tooLargeFailure } from './failures.ts';
+import type { UpstreamResponse } from './port.ts';
+
+/** Where a transport keeps the headers: each has a cheaper way than a map. */
+export interface HeaderFields {
+  header(name: string): string | null;
+}
+
+/** The response of every transport; they differ in where body bytes and headers come from. */
+export class IncomingResponse implements UpstreamResponse {
+  readonly status: number;
+  readonly #label: string;
+  readonly #fields: HeaderFields;
+  readonly #source: BodySource;
+  readonly #decoder: ContentDecoder | null;
+
+  constructor(status: number, label: string, fields: HeaderFields, source: BodySource, decoder: ContentDecoder | null) {
+    this.status = status;
+    this.#label = label;
+    this.#fields = fields;
+    this.#source = source;
+    this.#decoder = decoder;
+  }
+
+  header(name: string): string | null {
+    return this.#fields.header(name);
+  }
+
+  read(): Promise<Uint8Array | null> {
+    return this.#decoder === null ? this.#source.read() : this.#decoder.read();
+  }
+
+  bytes(limit: number): Promise<Uint8Array> {
+    const whole = this.#decoder === null ? this.#source.takeWhole() : null;
+    return whole !== null && whole.length <= limit ? Promise.resolve(whole) : this.#collect(limit, whole);
+  }
+
+  async #collect(limit: number, first: Uint8Array | null): Promise<Uint8Array> {
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    for (let chunk = first ?? (await this.read()); chunk !== null; chunk = await this.read()) {
+      size += chunk.length;
+      if (size > limit) {
+        const error = tooLargeFailure(this.#label, limit);
+        this.#source.fail(error);
+        this.#decoder?.close();
+        throw error;
+      }
+      chunks.push(chunk);
+    }
+    const only = chunks[0];
+    return only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks, size);
+  }
+}

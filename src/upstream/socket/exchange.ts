@@ -1,0 +1,190 @@
+import { ContentDecoder } from '../content-decoder.ts';
+import { badResponse, cancelledFailure, closedFailure, type TimeoutFailure, timeoutFailure } from '../failures.ts';
+import { IncomingResponse } from '../incoming-response.ts';
+import { type Attempt, UpstreamError, type UpstreamResponse } from '../port.ts';
+import { NEVER } from '../sweeper.ts';
+import { type BodyDecoder, bodyDecoder } from './body-decoder.ts';
+import type { Connection } from './connection.ts';
+import { BadResponseError, HeadParser } from './head-parser.ts';
+import { Inbox, type InboxOwner } from './inbox.ts';
+import type { ResponseHead } from './response-head.ts';
+import type { SocketRequest } from './socket-request.ts';
+
+/** The connection is paused while more than this waits for the reader. */
+const UNREAD_LIMIT_BYTES = 262_144;
+
+/** One request under way: what its connection reports becomes the response, and every way to fail ends here. */
+export class Exchange implements Attempt, InboxOwner {
+  readonly response: Promise<UpstreamResponse>;
+  /** Whether a byte of the request was handed to a connection. */
+  dispatched = false;
+  readonly #request: SocketRequest;
+  /** Kept until a response comes, for a second try. */
+  #body: string | Uint8Array | null;
+  readonly #resolve: (response: UpstreamResponse) => void;
+  readonly #reject: (error: UpstreamError) => void;
+  #connection: Connection | null = null;
+  #parser: HeadParser | null = null;
+  #decoder: BodyDecoder | null = null;
+  #inbox: Inbox | null = null;
+  #keepAlive = false;
+  #retried = false;
+  #over = false;
+  #deadline = NEVER;
+  #stage: 'connect' | 'firstByte' | 'idle' = 'connect';
+  readonly #totalDeadline: number;
+
+  constructor(request: SocketRequest, body: string | Uint8Array | null) {
+    const { promise, resolve, reject } = Promise.withResolvers<UpstreamResponse>();
+    this.response = promise;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#request = request;
+    this.#body = body;
+    this.#totalDeadline = request.pool.context.sweeper.deadline(request.timeouts.total);
+    request.pool.run(this);
+  }
+
+  cancel(): void {
+    if (!this.#over) this.fail(cancelledFailure(this.dispatched));
+    else this.#inbox?.close(cancelledFailure(true), true);
+  }
+
+  connecting(connection: Connection): void {
+    this.#connection = connection;
+    this.#await('connect');
+  }
+
+  connected(connection: Connection): void {
+    this.#connection = connection;
+    this.dispatched = true;
+    this.#await('firstByte');
+    const body = this.#body ?? '';
+    const bodyBytes = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+    connection.send(this.#request.head(this.#body === null ? null : bodyBytes), body, bodyBytes);
+  }
+
+  /** Bytes of the request are moving, so the wait for the response has not begun. */
+  sending(): void {
+    if (this.#stage === 'firstByte' && this.#inbox === null) this.#await('firstByte');
+  }
+
+  received(bytes: Buffer): void {
+    try {
+      if (this.#decoder !== null) this.#take(this.#decoder, bytes);
+      else if (this.#inbox === null) this.#readHead(bytes);
+    } catch (error) {
+      if (error instanceof UpstreamError) this.fail(error);
+      else if (error instanceof BadResponseError) this.fail(badResponse(this.#request.pool.label, error.message));
+      else throw error;
+    }
+  }
+
+  connectionEnded(error: Error | undefined): void {
+    const connection = this.#connection;
+    this.#connection = null;
+    if (error === undefined && this.#decoder?.endsWithConnection === true) {
+      this.#over = true;
+      this.#inbox?.end();
+      return;
+    }
+    // The server closed an idle connection just as we took it: that request was not read, a fresh connection may try.
+    if (connection?.reused === true && this.#parser === null && this.#inbox === null && !this.#retried) {
+      this.#retried = true;
+      this.#request.pool.runOnFresh(this);
+      return;
+    }
+    this.#end(closedFailure(this.#request.pool.label, error, this.dispatched), false);
+  }
+
+  fail(error: UpstreamError): void {
+    this.#end(error, true);
+  }
+
+  sweep(now: number): void {
+    const { timeouts } = this.#request;
+    if (now >= this.#totalDeadline) this.#timeout('total_timeout', timeouts.total);
+    else if (now < this.#deadline) return;
+    else if (this.#stage === 'connect') this.#timeout('connect_timeout', timeouts.connect);
+    else if (this.#stage === 'firstByte') this.#timeout('first_byte_timeout', timeouts.firstByte);
+    else this.#timeout('idle_timeout', timeouts.idle);
+  }
+
+  readerWaits(): void {
+    if (!this.#over) this.#await('idle');
+  }
+
+  inboxEmptied(): void {
+    this.#connection?.resume();
+  }
+
+  #await(stage: 'connect' | 'firstByte' | 'idle'): void {
+    this.#stage = stage;
+    this.#deadline = this.#request.pool.context.sweeper.deadline(this.#request.timeouts[stage]);
+  }
+
+  #timeout(failure: TimeoutFailure, milliseconds: number): void {
+    this.fail(timeoutFailure(failure, this.#request.pool.label, milliseconds, this.dispatched));
+  }
+
+  #readHead(bytes: Buffer): void {
+    this.#parser ??= new HeadParser();
+    const head = this.#parser.push(bytes);
+    if (head === null) return;
+    this.#parser = null;
+    this.#body = null;
+    const label = this.#request.pool.label;
+    const inbox = new Inbox(this);
+    const contentDecoder = ContentDecoder.for(head.contentEncoding ?? '', label, inbox);
+    this.#inbox = inbox;
+    this.#deadline = NEVER;
+    // Before the body, so that a body broken from its first byte fails where bodies fail.
+    this.#resolve(new IncomingResponse(head.status, label, head, inbox, contentDecoder));
+    this.#readFirstBody(head);
+  }
+
+  #readFirstBody(head: ResponseHead): void {
+    const { bodyStart, bodyEnd, contentLength } = head;
+    if (contentLength === bodyEnd - bodyStart) {
+      // The common case: one response, one event, no decoder.
+      if (contentLength > 0) this.#inbox?.push(head.bytes.subarray(bodyStart, bodyEnd));
+      this.#complete(head.keepAlive);
+      return;
+    }
+    this.#decoder = bodyDecoder(head);
+    this.#keepAlive = head.keepAlive;
+    this.#take(this.#decoder, head.bytes.subarray(bodyStart, bodyEnd));
+  }
+
+  #take(decoder: BodyDecoder, bytes: Buffer): void {
+    const inbox = this.#inbox;
+    if (inbox === null) return;
+    const data = decoder.decode(bytes);
+    if (data.length > 0) this.#deadline = NEVER;
+    inbox.push(data);
+    if (decoder.done) this.#complete(this.#keepAlive && !decoder.surplus);
+    else if (inbox.size > UNREAD_LIMIT_BYTES) this.#connection?.pause();
+  }
+
+  #complete(reusable: boolean): void {
+    const connection = this.#connection;
+    this.#over = true;
+    this.#connection = null;
+    this.#inbox?.end();
+    connection?.release(reusable);
+  }
+
+  #end(error: UpstreamError, discard: boolean): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#connection?.destroy();
+    this.#connection = null;
+    if (this.#inbox !== null) {
+      this.#inbox.close(error, discard);
+      return;
+    }
+    // Whoever cancels no longer awaits the response; an unhandled rejection would end the process.
+    this.response.catch(() => {});
+    this.#reject(error);
+  }
+}

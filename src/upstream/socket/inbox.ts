@@ -1,0 +1,107 @@
+import type { BodySource } from '../body-source.ts';
+import type { UpstreamError } from '../port.ts';
+
+const EMPTY = new Uint8Array(0);
+
+/** Who fills an inbox and wants to know what its reader does. */
+export interface InboxOwner {
+  readerWaits(): void;
+  /** Everything that waited was taken. */
+  inboxEmptied(): void;
+  fail(error: UpstreamError): void;
+}
+
+interface Waiter {
+  resolve(bytes: Uint8Array | null): void;
+  reject(error: UpstreamError): void;
+}
+
+/** Body bytes between the connection, which pushes, and the reader, who pulls. */
+export class Inbox implements BodySource {
+  readonly #owner: InboxOwner;
+  #first: Uint8Array = EMPTY;
+  #more: Uint8Array[] | null = null;
+  #size = 0;
+  #untouched = true;
+  #ended = false;
+  #error: UpstreamError | null = null;
+  #waiter: Waiter | null = null;
+
+  constructor(owner: InboxOwner) {
+    this.#owner = owner;
+  }
+
+  /** Bytes that wait for the reader. */
+  get size(): number {
+    return this.#size;
+  }
+
+  push(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    const waiter = this.#waiter;
+    if (waiter !== null) {
+      this.#waiter = null;
+      waiter.resolve(bytes);
+      return;
+    }
+    if (this.#size === 0) this.#first = bytes;
+    else if (this.#more === null) this.#more = [this.#first, bytes];
+    else this.#more.push(bytes);
+    this.#size += bytes.length;
+  }
+
+  end(): void {
+    this.#ended = true;
+    if (this.#size > 0) return;
+    this.#waiter?.resolve(null);
+    this.#waiter = null;
+  }
+
+  /** What arrived before is still read first, unless `discard` says that nobody wants it. */
+  close(error: UpstreamError, discard: boolean): void {
+    this.#error ??= error;
+    if (discard) {
+      this.#take();
+      this.#ended = false;
+    }
+    this.#waiter?.reject(error);
+    this.#waiter = null;
+  }
+
+  fail(error: UpstreamError): void {
+    this.#owner.fail(error);
+    this.close(error, true);
+  }
+
+  takeWhole(): Uint8Array | null {
+    if (!this.#ended || !this.#untouched || this.#more !== null) return null;
+    return this.#take();
+  }
+
+  read(): Promise<Uint8Array | null> {
+    this.#untouched = false;
+    if (this.#size > 0) {
+      const bytes = this.#take();
+      this.#owner.inboxEmptied();
+      return Promise.resolve(bytes);
+    }
+    if (this.#ended) return Promise.resolve(null);
+    if (this.#error !== null) return Promise.reject(this.#error);
+    if (this.#waiter !== null) return Promise.reject(new Error('A response body has one reader at a time.'));
+    const { promise, resolve, reject } = Promise.withResolvers<Uint8Array | null>();
+    // A reader that gave up must not end the process when its connection fails later.
+    promise.catch(() => {});
+    this.#waiter = { resolve, reject };
+    this.#owner.readerWaits();
+    return promise;
+  }
+
+  #take(): Uint8Array {
+    const bytes = this.#more === null ? this.#first : Buffer.concat(this.#more, this.#size);
+    this.#first = EMPTY;
+    this.#more = null;
+    this.#size = 0;
+    this.#untouched = false;
+    return bytes;
+  }
+}

@@ -1,0 +1,47 @@
+import { compileDestination } from '../compiled-destination.ts';
+import type { Destination, PreparedRequest, Timeouts, Transport, TransportStatistics } from '../port.ts';
+import { Sweeper } from '../sweeper.ts';
+import { Pool, type PoolContext } from './pool.ts';
+import { SocketRequest } from './socket-request.ts';
+
+export interface SocketTransportOptions {
+  /** PEM certificates to trust in place of the built-in roots and those that the environment adds. */
+  readonly certificateAuthorities?: string;
+}
+
+/** HTTP/1.1 over sockets of our own, straight to the origin: about half the cost of `fetch` per request. */
+export class SocketTransport implements Transport {
+  readonly #pools = new Map<string, Pool>();
+  readonly #context: PoolContext;
+
+  constructor(options: SocketTransportOptions = {}) {
+    this.#context = {
+      sweeper: new Sweeper(),
+      certificateAuthorities: options.certificateAuthorities,
+      open: 0,
+      closed: false,
+    };
+  }
+
+  prepare(destination: Destination, timeouts: Timeouts): PreparedRequest {
+    const compiled = compileDestination(destination);
+    const origin = `${compiled.secure ? 'https' : 'http'}://${compiled.label}`;
+    let pool = this.#pools.get(origin);
+    if (pool === undefined) {
+      pool = new Pool(compiled, this.#context);
+      this.#pools.set(origin, pool);
+    }
+    return new SocketRequest(compiled, timeouts, pool);
+  }
+
+  statistics(): TransportStatistics {
+    let idle = 0;
+    for (const pool of this.#pools.values()) idle += pool.idle;
+    return { open: this.#context.open, idle };
+  }
+
+  close(): void {
+    this.#context.closed = true;
+    for (const pool of this.#pools.values()) pool.closeIdle();
+  }
+}
