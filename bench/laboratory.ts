@@ -27,7 +27,7 @@ export interface ConcurrencyResult {
 export interface WorkersResult {
   /** CPU per request with two workers, over that with one worker; both may use both cores, the load too. */
   readonly ratio: number;
-  /** CPU of the second busiest process over that of the busiest: 1 when the requests spread evenly. */
+  /** CPU of the second busiest thread over that of the busiest: 1 when the requests spread evenly. */
   readonly spread: number;
 }
 
@@ -97,7 +97,7 @@ export async function measureWorkers(bench: Bench, gateway: Gateway): Promise<Wo
     for (let round = 0; round < effort.rounds; round += 1) {
       const single = await chatPass(one.process, chatOf(one), load);
       const double = await chatPass(two.process, chatOf(two), load);
-      const [busiest = Number.NaN, second = 0] = [...double.cpuByProcess].sort((a, b) => b - a);
+      const [busiest = Number.NaN, second = 0] = double.cpuByThread;
       ratios.push(double.cpuMicroseconds / single.cpuMicroseconds);
       spreads.push(second / busiest);
     }

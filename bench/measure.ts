@@ -41,8 +41,8 @@ export interface Pass {
 }
 
 export interface ChatPass extends Pass, ChatLoadResult {
-  /** CPU seconds that each process of the gateway spent, the busiest first. */
-  readonly cpuByProcess: readonly number[];
+  /** CPU seconds that each thread of the gateway spent, the busiest first. */
+  readonly cpuByThread: readonly number[];
 }
 
 export interface StreamPass extends Pass {
@@ -55,12 +55,12 @@ export async function chatPass(
   target: LoadTarget,
   options: { readonly seconds: number; readonly connections: number; readonly folder: string; readonly cores?: string },
 ): Promise<ChatPass> {
-  const before = gateway.cpuByProcess();
+  const before = gateway.cpuByThread();
   const began = gateway.cpuSeconds();
   const result = await loadChat({ target, cores: LOAD_CORE, ...options });
   const cpuMicroseconds = ((gateway.cpuSeconds() - began) / result.requests) * 1e6;
-  const after = gateway.cpuByProcess();
-  return { ...result, cpuMicroseconds, cpuByProcess: after.map((seconds, index) => seconds - (before[index] ?? 0)) };
+  const spent = [...gateway.cpuByThread()].map(([id, seconds]) => seconds - (before.get(id) ?? 0));
+  return { ...result, cpuMicroseconds, cpuByThread: spent.sort((a, b) => b - a) };
 }
 
 export async function streamPass(

@@ -60,14 +60,13 @@ export class MeasuredProcess {
 
   /** CPU time of the whole session so far, user and system, in seconds. */
   cpuSeconds(): number {
-    return this.cpuByProcess().reduce((sum, seconds) => sum + seconds, 0);
+    return this.#session().reduce((sum, { ticks }) => sum + ticks, 0) / TICKS_PER_SECOND;
   }
 
-  /** CPU seconds of each process of the session, the busiest first. */
-  cpuByProcess(): number[] {
-    return this.#session()
-      .map(({ ticks }) => ticks / TICKS_PER_SECOND)
-      .sort((a, b) => b - a);
+  /** CPU seconds so far of each thread of the session, by the thread's id: a worker may be a process or a thread. */
+  cpuByThread(): Map<string, number> {
+    const threads = this.#session().flatMap(({ pid }) => list(`/proc/${pid}/task`).map((id) => ({ pid, id })));
+    return new Map(threads.map(({ pid, id }) => [id, cpuTicks(`/proc/${pid}/task/${id}/stat`) / TICKS_PER_SECOND]));
   }
 
   /** Resident memory in megabytes, pages shared between processes counted by their share (PSS). */
@@ -90,10 +89,8 @@ export class MeasuredProcess {
   #session(): { pid: string; ticks: number }[] {
     const found: { pid: string; ticks: number }[] = [];
     for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-      const stat = read(`/proc/${pid}/stat`);
-      // The name in brackets may hold spaces. After it: state, parent, group, session …, user and system time.
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      if (Number(fields[3]) === this.#child.pid) found.push({ pid, ticks: Number(fields[11]) + Number(fields[12]) });
+      const file = `/proc/${pid}/stat`;
+      if (Number(statFields(file)[3]) === this.#child.pid) found.push({ pid, ticks: cpuTicks(file) });
     }
     return found;
   }
@@ -111,6 +108,26 @@ async function answers(url: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/** The fields after the name in brackets, which may hold spaces: state, parent, group, session… (proc(5)). */
+function statFields(path: string): string[] {
+  const stat = read(path);
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+/** User and system time. */
+function cpuTicks(path: string): number {
+  const fields = statFields(path);
+  return Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
+}
+
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }
 
 /** Empty when the process has ended meanwhile. */

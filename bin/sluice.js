@@ -1,52 +1,74 @@
 #!/usr/bin/env node
-// Starts Sluice with the Bun that is installed beside it. Where the system can, this process becomes Bun, so that no
-// second runtime stays in memory.
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { constants } from 'node:os';
-import { dirname, join } from 'node:path';
+import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { BunMissingError, findBun } from './bun-runtime.js';
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
+/** Bun reads this only when it starts; below it, `fetch` (used behind proxies) queues everything after 256 requests. */
+const MOST_FETCHES = '65535';
 
-/** Until its install script has run, the package holds a small placeholder. */
-const SMALLEST_BUN_BYTES = 1_000_000;
+/** Nothing in the folder that Sluice is started in may change what it runs: no .env, no bunfig.toml, no installing. */
+const ISOLATION = ['--no-env-file', '--no-install', `--config=${pathOf('bunfig.toml')}`];
 
-function findBun() {
-  const folder = dirname(createRequire(join(root, 'package.json')).resolve('bun/package.json'));
-  const binary = ['bun.exe', 'bun'].map((name) => join(folder, 'bin', name)).find((path) => existsSync(path));
-  if (binary && statSync(binary).size > SMALLEST_BUN_BYTES) return binary;
-  process.stderr.write("sluice: finishing the installation of Bun, whose install script did not run\n");
-  spawnSync(process.execPath, [join(folder, 'install.js')], { cwd: folder, stdio: 'ignore' });
-  const installed = ['bun.exe', 'bun'].map((name) => join(folder, 'bin', name)).find((path) => existsSync(path));
-  if (installed && statSync(installed).size > SMALLEST_BUN_BYTES) return installed;
-  throw new Error('Bun is not installed completely. Allow its install script: npm install-scripts approve bun && npm rebuild bun');
+const FORWARDED = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGBREAK'];
+
+/** A terminal sends these to every process in the foreground, so that the child has them already. */
+const SENT_BY_TERMINAL = new Set(['SIGINT', 'SIGQUIT', 'SIGBREAK']);
+
+function pathOf(name) {
+  return fileURLToPath(new URL(name, import.meta.url));
 }
 
 function main() {
-  let bun;
-  try {
-    bun = findBun();
-  } catch (error) {
-    const missing = error.code === 'MODULE_NOT_FOUND';
-    process.stderr.write(`sluice: ${missing ? `its dependencies are not installed. Run: npm install (in ${root})` : error.message}\n`);
-    process.exit(1);
-  }
-  // Files of the folder that somebody happens to stand in must not configure the gateway.
-  const words = ['--no-env-file', join(root, 'src', 'main.ts'), ...process.argv.slice(2)];
-  // Bun reads this only at its start; `fetch`, which serves connections through proxies, stops at 256 at once without it.
-  const env = { BUN_CONFIG_MAX_HTTP_REQUESTS: '65535', ...process.env };
-  if (typeof process.execve === 'function' && process.platform !== 'win32') {
-    process.execve(bun, [bun, ...words], env);
-  }
-  const child = spawn(bun, words, { stdio: 'inherit', env });
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-  child.on('error', (error) => {
-    process.stderr.write(`sluice: ${bun} did not start: ${error.message}\n`);
-    process.exit(1);
-  });
-  child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));
+  const bun = findBun();
+  const args = [...ISOLATION, pathOf('../src/main.ts'), ...process.argv.slice(2)];
+  process.env.BUN_CONFIG_MAX_HTTP_REQUESTS ??= MOST_FETCHES;
+  if (process.execve && process.platform !== 'win32') becomeBun(bun, args);
+  else runBun(bun, args);
 }
 
-main();
+/** Replaces this process: no second runtime stays in memory, and signals and the exit code need no forwarding. */
+function becomeBun(bun, args) {
+  try {
+    process.execve(bun, [bun, ...args], process.env);
+  } catch {
+    // Refused, for example under Node's permission model.
+    runBun(bun, args);
+  }
+}
+
+function runBun(bun, args) {
+  // --no-orphans: a launcher that is killed must not leave a gateway behind that holds the port.
+  const child = spawn(bun, ['--no-orphans', ...args], { stdio: 'inherit' });
+  const forwarded = new Map();
+  const inTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
+  for (const signal of FORWARDED) {
+    const forward = () => {
+      if (!(inTerminal && SENT_BY_TERMINAL.has(signal))) child.kill(signal);
+    };
+    try {
+      process.on(signal, forward);
+      forwarded.set(signal, forward);
+    } catch {
+      // This platform does not have the signal.
+    }
+  }
+  child.once('error', (error) => fail(`Bun could not be started: ${error.message}`));
+  child.once('exit', (code, signal) => {
+    if (signal === null) process.exit(code);
+    // Ends as the child did, so that whoever waits for this process sees the same.
+    for (const [name, forward] of forwarded) process.off(name, forward);
+    process.kill(process.pid, signal);
+  });
+}
+
+function fail(message) {
+  process.stderr.write(`sluice: ${message}\n`);
+  process.exitCode = 1;
+}
+
+try {
+  main();
+} catch (error) {
+  if (!(error instanceof BunMissingError)) throw error;
+  fail(error.message);
+}

@@ -12,6 +12,8 @@ const RULES: readonly ProviderRules[] = [
         openai_api_key: apiKey(),
         openai_api_type: z.string().default('openai'),
         openai_api_base: z.string().nullish(),
+        // As a provider might declare it that forgets to mark it.
+        proxy_password: z.string().nullish(),
         openai_api_version: z.string().nullish(),
       })
       .superRefine((config, context) => {

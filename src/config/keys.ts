@@ -73,17 +73,6 @@ export function expandable() {
   });
 }
 
-/** Secret text that may be `$NAME` or `${NAME}`, but never a path: a credential that MLflow does not look up in files. */
-export function expandableSecret() {
-  return z
-    .string()
-    .meta({ writeOnly: true })
-    .transform((text, context) => {
-      const resolution = expand(text, resolver().environment);
-      return 'value' in resolution ? new Secret(resolution.value) : refuse(resolution, context);
-    });
-}
-
 function resolver(): KeyResolver {
   if (!current) throw new Error('Keys are resolved only while a configuration file is loaded');
   return current;

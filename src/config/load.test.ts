@@ -371,6 +371,17 @@ test('all problems are found at once, a rule before the schema in the summary', 
   ]);
 });
 
+test('one fault is one problem', () => {
+  const faults = [
+    endpoint(`endpoint_type: llm/v1/chat\n${MODEL}`),
+    endpoint(`name: a\nroute_type: llm/v1/chat\n${MODEL}`),
+    endpoint('name: a\nendpoint_type: llm/v1/chat\nmodel: {provider: , config: {}}'),
+    endpoint('name: a\nendpoint_type: llm/v1/chat\nmodel: {provider: openai}'),
+    routed('task_type: llm/v1/chat\ndestinations: [{name: chat, traffic_percentage: 100}]'),
+  ];
+  for (const text of faults) expect(failure(text).problems).toHaveLength(1);
+});
+
 test('a policy that names a provider allows it under its other name, and no other', () => {
   const text = endpoint('name: a\nendpoint_type: llm/v1/embeddings\nmodel: {provider: also_made_up, config: {}}');
   const allowed = (names: string) => ({ MLFLOW_GATEWAY_ALLOWED_PROVIDERS: names });

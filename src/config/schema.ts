@@ -47,7 +47,7 @@ const model = z
   .object({
     provider: z.string().nullish().meta({ description: 'Who serves the model.' }),
     name: z.string().nullish().meta({ description: 'What the provider calls the model.' }),
-    config: z.unknown().meta({ description: 'How to reach the provider.' }),
+    config: z.unknown().optional().meta({ description: 'How to reach the provider.' }),
   })
   .meta({ description: 'The model behind the endpoint.' });
 
@@ -120,8 +120,9 @@ export const serverSchema = z.object({
   drain_timeout: duration().default(30_000).meta({
     description: 'How long running requests may go on when the gateway is told to stop.',
   }),
-  trusted_proxies: z.array(addressBlock()).default(['127.0.0.1', '::1']).meta({
-    description: 'Addresses and CIDR blocks of the proxies whose `X-Forwarded-For` is believed.',
+  trusted_proxies: z.array(addressBlock()).default([]).meta({
+    description:
+      'Addresses and CIDR blocks of the proxies whose `X-Forwarded-For` is believed. Nobody’s by default: any client can send it.',
   }),
 });
 

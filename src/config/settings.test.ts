@@ -15,7 +15,7 @@ test('without blocks of our own, the defaults hold', () => {
     maxRequestBody: 33_554_432,
     maxInflatedRequestBody: 104_857_600,
     drainTimeout: 30_000,
-    trustedProxies: ['127.0.0.1', '::1'],
+    trustedProxies: [],
   });
   expect(upstream).toEqual({
     connectTimeout: 10_000,

@@ -111,6 +111,7 @@ describe('an excerpt', () => {
       withConfig('{settings: {tokne: canary}}').replace('openai', 'made_up'),
       withConfig('{settings: [canary]}').replace('openai', 'made_up'),
       withConfig('{openai_api_key: canary}').replace('provider: openai', 'provider: opnai'),
+      withConfig('{openai_api_key: k, proxy_password: canary, oops: 1}'),
       withConfig('[canary, canary]'),
       `x: &k canary\n${withConfig('{openai_api_key: *k, oops: *k}')}`,
     ];

@@ -32,18 +32,28 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+/** So long that only events can be what makes the watch notice. */
+const NEVER = 3_600_000;
+
 interface Overrides {
   readonly text?: string;
   readonly files?: () => readonly string[];
+  readonly pollInterval?: number;
   readonly onChange?: (text: string) => void | Promise<void>;
 }
 
 /** Begins to watch, and resolves when the first look is over. */
-async function start({ text = 'one', files = () => [], onChange }: Overrides = {}): Promise<ConfigWatch> {
+async function start({
+  text = 'one',
+  files = () => [],
+  pollInterval = NEVER,
+  onChange,
+}: Overrides = {}): Promise<ConfigWatch> {
   watching = watchConfig({
     path,
     text,
     files,
+    pollInterval,
     onChange: (changed) => {
       seen.push(changed);
       return onChange?.(changed);
@@ -115,6 +125,14 @@ describe('a change is noticed when the file is', () => {
   });
 });
 
+test('where no events come, a change is noticed by looking now and then', async () => {
+  path = join(folder, 'mounted later', 'config.yaml');
+  await start({ pollInterval: 20 });
+  mkdirSync(join(folder, 'mounted later'));
+  writeFileSync(path, 'two');
+  await until(() => seen.includes('two'));
+});
+
 test('a deleted file is warned of once, keeps the configuration, and is noticed when it is back', async () => {
   writeFileSync(path, 'one');
   const watch = await start();
@@ -179,7 +197,6 @@ describe('key files', () => {
       },
     });
     writeFileSync(path, 'two');
-    await watch.check();
     await watch.check();
     expect(seen).toEqual(['two']);
     writeFileSync(key, 'sk-2');

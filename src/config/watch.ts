@@ -13,6 +13,8 @@ export interface WatchOptions {
   readonly files: () => readonly string[];
   /** Called with the file's text when it or a key file has changed. */
   readonly onChange: (text: string) => void | Promise<void>;
+  /** Milliseconds between looks where no events come, as on NFS and some container mounts. 2,000 by default. */
+  readonly pollInterval?: number;
   readonly log: (level: 'info' | 'warn', message: string) => void;
 }
 
@@ -25,7 +27,6 @@ export interface ConfigWatch {
 /** Editors and `kubectl` write in several steps, each with an event of its own. */
 const SETTLE_MILLISECONDS = 100;
 
-/** For file systems that report no events, such as NFS and some container mounts. */
 const POLL_MILLISECONDS = 2000;
 
 /**
@@ -54,7 +55,7 @@ class ConfigWatcher {
   constructor(options: WatchOptions) {
     this.#options = options;
     this.#text = options.text;
-    this.#poll = setInterval(() => void this.check(), POLL_MILLISECONDS);
+    this.#poll = setInterval(() => void this.check(), options.pollInterval ?? POLL_MILLISECONDS);
     this.#poll.unref();
     void this.check();
   }

@@ -8,7 +8,7 @@ describe('editMembers', () => {
   test('replaces a value in place and keeps every other byte of the members', () => {
     const text = '{ "temperature": 1.0, "model" : "a", "id": 12345678901234567890, "x": [1, {"model": "inner"}] }';
     expect(edit(text, { model: '"b"' })).toBe(
-      '{"temperature": 1.0,"model" : "b","id": 12345678901234567890,"x": [1, {"model": "inner"}]}',
+      '{ "temperature": 1.0, "model" : "b", "id": 12345678901234567890, "x": [1, {"model": "inner"}] }',
     );
   });
 
@@ -23,6 +23,7 @@ describe('editMembers', () => {
 
   test('drops members that are null, but no null further down', () => {
     expect(edit('{"a":null,"b":{"c":null},"d":null}', {}, true)).toBe('{"b":{"c":null}}');
+    expect(edit('{ "a" : null , "b" : 1 , "c" : null }', {}, true)).toBe('{ "b" : 1 }');
   });
 
   test('puts members first, in an empty object too', () => {

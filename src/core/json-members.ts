@@ -31,24 +31,32 @@ export function prependMembers(text: string, members: string): string {
 
 export function editMembers(text: string, edits: MemberEdits): string {
   let output = '';
+  let copied = 0;
   let position = skipSpace(text, text.indexOf('{') + 1);
   while (text.charCodeAt(position) === QUOTE) {
     const keyEnd = skipString(text, position);
     const key = JSON.parse(text.slice(position, keyEnd)) as string;
     const valueStart = skipSpace(text, skipSpace(text, keyEnd) + 1);
     const valueEnd = skipValue(text, valueStart);
+    const afterValue = skipSpace(text, valueEnd);
+    const isLast = text.charCodeAt(afterValue) !== COMMA;
+    const next = isLast ? afterValue : skipSpace(text, afterValue + 1);
     const replacement = edits.replace.get(key);
     const isNull = edits.dropNulls && text.charCodeAt(valueStart) === LOWER_N;
-    if (replacement === undefined ? !isNull : replacement !== null) {
-      output += replacement === undefined ? text.slice(position, valueEnd) : `${text.slice(position, valueStart)}${replacement}`;
-      output += ',';
+    if (typeof replacement === 'string') {
+      output += text.slice(copied, valueStart) + replacement;
+      copied = valueEnd;
+    } else if (replacement === null || isNull) {
+      output += text.slice(copied, position);
+      if (isLast) output = output.replace(TRAILING_COMMA, '');
+      copied = next;
     }
-    position = skipSpace(text, valueEnd);
-    if (text.charCodeAt(position) === COMMA) position = skipSpace(text, position + 1);
+    position = next;
   }
-  const members = `${edits.prepend}${output}`;
-  return `{${members.slice(0, -1)}}`;
+  return prependMembers(output + text.slice(copied), edits.prepend);
 }
+
+const TRAILING_COMMA = /,\s*$/;
 
 function skipSpace(text: string, from: number): number {
   let position = from;

@@ -1,6 +1,12 @@
 import type { Exchange } from './exchange.ts';
 
-const hundredths = (milliseconds: number): number => Math.round(milliseconds * 100) / 100;
+const DIGITS = Array.from({ length: 100 }, (_, index) => String(index).padStart(2, '0'));
+
+/** Milliseconds with two decimals. By whole numbers, because writing a double out costs ten times as much. */
+function decimal(milliseconds: number): string {
+  const hundredths = Math.max(0, (milliseconds * 100 + 0.5) | 0);
+  return `${(hundredths / 100) | 0}.${DIGITS[hundredths % 100]}`;
+}
 
 /**
  * The headers of a 200. Times are in milliseconds: https://www.w3.org/TR/server-timing/ and the names that MLflow's
@@ -8,21 +14,25 @@ const hundredths = (milliseconds: number): number => Math.round(milliseconds * 1
  */
 export function answerHeaders(exchange: Exchange): Record<string, string> {
   const { isStream, upstreamStartedAt, incoming } = exchange;
-  const now = performance.now();
   const upstreamEnd = isStream ? exchange.firstByteAt : exchange.upstreamEndedAt;
   const upstream = upstreamEnd - upstreamStartedAt;
-  const total = now - incoming.startedAt;
-  const own = hundredths(total - upstream);
-  const headers: Record<string, string> = {
-    'content-type': isStream ? 'text/event-stream; charset=utf-8' : 'application/json',
-    'server-timing': `gateway;dur=${own}, upstream;dur=${hundredths(upstream)}`,
-    'x-mlflow-gateway-duration-ms': String(hundredths(total)),
-  };
-  if (isStream) {
-    headers['cache-control'] = 'no-cache';
-    headers['x-accel-buffering'] = 'no';
-  } else {
-    headers['x-mlflow-gateway-overhead-duration-ms'] = String(own);
-  }
-  return exchange.headers ? { ...headers, ...exchange.headers } : headers;
+  const total = performance.now() - incoming.startedAt;
+  const own = decimal(total - upstream);
+  const headers: Record<string, string> = isStream
+    ? {
+        'content-type': 'text/event-stream; charset=utf-8',
+        'server-timing': `gateway;dur=${own}, upstream;dur=${decimal(upstream)}`,
+        'x-mlflow-gateway-duration-ms': decimal(total),
+        'cache-control': 'no-cache',
+        'x-accel-buffering': 'no',
+      }
+    : {
+        'content-type': 'application/json',
+        'server-timing': `gateway;dur=${own}, upstream;dur=${decimal(upstream)}`,
+        'x-mlflow-gateway-duration-ms': decimal(total),
+        'x-mlflow-gateway-overhead-duration-ms': own,
+      };
+  const { headers: added } = exchange;
+  for (const name in added) headers[name] = added[name] ?? '';
+  return headers;
 }

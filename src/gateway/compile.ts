@@ -77,7 +77,7 @@ function compileTarget(target: Target, settings: UpstreamSettings, shared: Trans
     request,
     streamRequest: transport.prepare(target.destination, { ...timeouts, total: settings.streamTotalTimeout }),
     prepend: target.model === null ? '' : `"model":${JSON.stringify(target.model)},`,
-    model: target.model,
+    replaceModel: new Map([['model', target.model === null ? null : JSON.stringify(target.model)]]),
     mend: target.mend,
   };
 }

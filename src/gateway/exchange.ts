@@ -5,17 +5,22 @@ import type { Caller } from '../policies/limits/limiter.ts';
 import type { Attempt } from '../upstream/port.ts';
 import type { Callable, Endpoint } from './snapshot.ts';
 
-/** What the server hands over: a request whose route is matched and whose body is read. */
+/** What the server hands over: a request whose route is matched and whose body is still to come. */
 export interface Incoming {
   readonly dialect: Dialect;
   readonly operation: Operation;
   /** What the path names; null where the body's `model` names it. */
   readonly callable: Callable | null;
-  readonly text: string;
+  /** The body, once `read` has given it. */
+  text: string;
+  /** Whether the client says that the body is JSON. */
+  readonly isJson: boolean;
+  /** Throws a GatewayError for a body that is too large or cannot be decoded. */
+  read(): Promise<string>;
   readonly caller: Caller;
   /** When the request came, on the clock of `performance.now()`. */
   readonly startedAt: number;
-  /** Calls back when the client leaves; only asked for while an upstream is at work. */
+  /** Calls back when the client leaves, within 100 ms. */
   onClientGone(callback: () => void): void;
 }
 

@@ -15,8 +15,8 @@ export interface PassThrough {
   readonly streamRequest: PreparedRequest;
   /** For a body without `model`: the members to put first. */
   readonly prepend: string;
-  /** For a body whose `model` names the endpoint. Null drops the member. */
-  readonly model: string | null;
+  /** For a body whose `model` names the endpoint: the model's JSON text instead, or null to leave the member out. */
+  readonly replaceModel: Map<string, string | null>;
   readonly mend: OpenAITarget['mend'];
 }
 

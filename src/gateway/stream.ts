@@ -28,7 +28,7 @@ export async function streamAnswer(
   if (!contentType.startsWith('text/event-stream')) throw unsupportedContentType(contentType);
   const owner = new StreamOwner(exchange, endpoint, response, observer);
   const first = await owner.next();
-  if (owner.failure) throw owner.failure;
+  if (owner.failure && !first) throw owner.failure;
   exchange.status = 200;
   return new Response(owner.readable(first), { headers: answerHeaders(exchange) });
 }

@@ -48,6 +48,8 @@ export interface Deployment {
 export interface Provider<Config = unknown> {
   /** The canonical name: what listings and responses show. */
   readonly name: string;
+  /** The name that a provider policy knows it by, where this one is only another name for the same provider. */
+  readonly aliasOf?: string;
   /** What error messages call it, for example `MLflow Model Serving`. */
   readonly displayName: string;
   /** The keys of `model.config`. Its key fields are `apiKey()` of `config/keys.ts`, which resolves `$ENV` and files. */

@@ -4,9 +4,9 @@ import { GatewayError } from '../core/errors.ts';
 
 export interface BodyLimits {
   /** Bytes as they arrive. */
-  readonly sent: number;
+  readonly maxRequestBody: number;
   /** Bytes after the content encoding is undone. */
-  readonly inflated: number;
+  readonly maxInflatedRequestBody: number;
 }
 
 const INFLATERS = {
@@ -18,14 +18,21 @@ const INFLATERS = {
 } as const;
 
 /** Reads a request's body as text, within bounds. The usual request, of known length and plain, takes the short way. */
-export async function readBody(request: Request, limits: BodyLimits): Promise<string> {
+export function readBody(request: Request, limits: BodyLimits): Promise<string> {
   const { headers } = request;
-  const length = headers.get('content-length');
+  const length = Number(headers.get('content-length') ?? Number.NaN);
+  if (length > limits.maxRequestBody) return Promise.reject(tooLarge(limits.maxRequestBody));
   const encoding = headers.get('content-encoding');
-  if (length !== null && Number(length) > limits.sent) throw tooLarge(limits.sent);
-  if (length !== null && encoding === null) return checked(await request.text(), Number(length));
-  const bytes = await readBounded(request.body, limits.sent);
-  return decode(encoding === null ? bytes : await inflated(bytes, encoding, limits.inflated));
+  return Number.isNaN(length) || encoding !== null ? readLongWay(request, encoding, limits) : readPlain(request, length);
+}
+
+async function readPlain(request: Request, length: number): Promise<string> {
+  return checked(await request.text(), length);
+}
+
+async function readLongWay(request: Request, encoding: string | null, limits: BodyLimits): Promise<string> {
+  const bytes = await readBounded(request.body, limits.maxRequestBody);
+  return decode(encoding === null ? bytes : await inflated(bytes, encoding, limits.maxInflatedRequestBody));
 }
 
 /** A replacement character in the text may stand for bytes that are no UTF-8; then its length differs from theirs. */

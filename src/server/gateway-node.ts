@@ -24,7 +24,7 @@ export interface NodeOptions {
 }
 
 /** One configuration in force: what a request looks at, all swapped at once. */
-interface InForce {
+export interface InForce {
   readonly snapshot: Snapshot;
   readonly routes: RouteTable;
   readonly proxies: TrustedProxies;

@@ -5,7 +5,8 @@ import type { Incoming } from '../gateway/exchange.ts';
 import type { Callable } from '../gateway/snapshot.ts';
 import type { Caller } from '../policies/limits/limiter.ts';
 import type { ActiveRequest } from './active-requests.ts';
-import type { TrustedProxies } from './forwarded.ts';
+import { readBody } from './body.ts';
+import type { InForce } from './gateway-node.ts';
 import type { Invocation } from './route-table.ts';
 
 /** A model call as it came over HTTP. */
@@ -16,16 +17,18 @@ export class IncomingRequest implements Incoming, Caller, ActiveRequest {
   readonly operation: Operation;
   readonly callable: Callable | null;
   text = '';
+  place = 0;
+  watched = 0;
   readonly #server: Server<undefined>;
-  readonly #proxies: TrustedProxies;
-  #onAbort: (() => void) | null = null;
+  readonly #inForce: InForce;
+  #onClientGone: (() => void) | null = null;
 
   constructor(
     request: Request,
     { operation, callable }: Invocation,
     dialect: Dialect,
     server: Server<undefined>,
-    proxies: TrustedProxies,
+    inForce: InForce,
     startedAt: number,
   ) {
     this.request = request;
@@ -34,16 +37,25 @@ export class IncomingRequest implements Incoming, Caller, ActiveRequest {
     this.operation = operation;
     this.callable = callable;
     this.#server = server;
-    this.#proxies = proxies;
+    this.#inForce = inForce;
   }
 
   get caller(): Caller {
     return this;
   }
 
+  get isJson(): boolean {
+    const type = this.request.headers.get('content-type');
+    return type !== null && (type.startsWith('application/json') || /^application\/(?:[\w.-]+\+)?json\b/i.test(type));
+  }
+
+  read(): Promise<string> {
+    return readBody(this.request, this.#inForce.snapshot);
+  }
+
   address(): string {
     const socketAddress = this.#server.requestIP(this.request)?.address ?? '';
-    return this.#proxies.clientAddress(socketAddress, this.request.headers.get('x-forwarded-for'));
+    return this.#inForce.proxies.clientAddress(socketAddress, this.request.headers.get('x-forwarded-for'));
   }
 
   header(name: string): string | null {
@@ -51,13 +63,16 @@ export class IncomingRequest implements Incoming, Caller, ActiveRequest {
   }
 
   onClientGone(callback: () => void): void {
-    this.#onAbort = callback;
+    this.#onClientGone = callback;
+  }
+
+  watchClient(): void {
     const { signal } = this.request;
-    if (signal.aborted) callback();
-    else signal.addEventListener('abort', callback, { once: true });
+    if (signal.aborted) this.abort();
+    else signal.addEventListener('abort', () => this.abort(), { once: true });
   }
 
   abort(): void {
-    this.#onAbort?.();
+    this.#onClientGone?.();
   }
 }

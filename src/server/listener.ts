@@ -6,7 +6,6 @@ import { mlflow } from '../dialects/mlflow/index.ts';
 import { openai } from '../dialects/openai/index.ts';
 import { handle, type Observer } from '../gateway/pipeline.ts';
 import { asGatewayError } from '../gateway/upstream-errors.ts';
-import { readBody } from './body.ts';
 import type { GatewayNode } from './gateway-node.ts';
 import { IncomingRequest } from './incoming-request.ts';
 import { missingPath, wrongMethod } from './missing.ts';
@@ -26,6 +25,7 @@ export interface ListenOptions {
 }
 
 export function listen(node: GatewayNode, { hostname, port, shared }: ListenOptions): Server<undefined> {
+  const observer = observe(node);
   const server = Bun.serve({
     hostname,
     port,
@@ -34,24 +34,29 @@ export function listen(node: GatewayNode, { hostname, port, shared }: ListenOpti
     // The limits of the configuration are checked on reading, so that the refusal has a body that says why.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     development: false,
-    fetch: (request, self) => route(node, request, self),
+    fetch: (request, self) => route(node, request, self, observer),
     error: (error) => {
       node.log.error('unhandled error in a request', { error: error.message });
       return errorResponse(new GatewayError('internal', 'Internal Server Error'), mlflow);
     },
   });
-  node.active.watch(server);
+  node.active.serve(server);
   return server;
 }
 
-function route(node: GatewayNode, request: Request, server: Server<undefined>): Response | Promise<Response> {
+function route(
+  node: GatewayNode,
+  request: Request,
+  server: Server<undefined>,
+  observer: Observer,
+): Response | Promise<Response> {
   const startedAt = performance.now();
   const path = pathOf(request.url);
   const routes = node.inForce.routes.get(path);
   if (routes === undefined) return errorResponse(missingPath(path), dialectOf(path));
   for (const candidate of routes) {
     if (candidate.kind === 'invocation') {
-      if (request.method === 'POST') return invoke(node, request, candidate, server, startedAt);
+      if (request.method === 'POST') return invoke(node, request, candidate, server, observer, startedAt);
     } else if (request.method === candidate.method) {
       return page(request, candidate);
     }
@@ -84,27 +89,22 @@ function pathAndQuery(url: string): string {
   return url.charCodeAt(0) === 0x2f ? url : url.slice(url.indexOf('/', 8));
 }
 
-async function invoke(
+function invoke(
   node: GatewayNode,
   request: Request,
   invocation: Invocation,
   server: Server<undefined>,
+  observer: Observer,
   startedAt: number,
 ): Promise<Response> {
-  const { snapshot, proxies } = node.inForce;
-  const dialect = DIALECTS[invocation.dialect];
-  const incoming = new IncomingRequest(request, invocation, dialect, server, proxies, startedAt);
+  const { inForce } = node;
+  const incoming = new IncomingRequest(request, invocation, DIALECTS[invocation.dialect], server, inForce, startedAt);
   node.active.add(incoming);
-  try {
-    incoming.text = await readBody(request, { sent: snapshot.maxRequestBody, inflated: snapshot.maxInflatedRequestBody });
-  } catch (error) {
-    node.active.delete(incoming);
-    return errorResponse(asGatewayError(error), dialect);
-  }
-  return handle(snapshot, incoming, observe(node, incoming));
+  return handle(inForce.snapshot, incoming, observer);
 }
 
-function observe(node: GatewayNode, incoming: IncomingRequest): Observer {
+/** What happens to a node's requests after the pipeline has them; one for all of them. */
+function observe(node: GatewayNode): Observer {
   return {
     failed: (exchange, error) => {
       const { endpoint } = exchange;
@@ -112,7 +112,9 @@ function observe(node: GatewayNode, incoming: IncomingRequest): Observer {
       if (error.code === 'internal') node.log.error('request failed inside the gateway', { ...fields, error: inside(error) });
       else node.log.warning(`request failed: ${error.message}`, fields);
     },
-    ended: () => node.active.delete(incoming),
+    ended: ({ incoming }) => {
+      if (incoming instanceof IncomingRequest) node.active.delete(incoming);
+    },
   };
 }
 

@@ -29,6 +29,7 @@ export class Gateway {
   readonly #workers: readonly WorkerHandle[];
   readonly #reloads: ReloadMetrics;
   readonly #watch: ConfigWatch;
+  #isRejected = false;
 
   /** Throws a ConfigError when the configuration cannot be used, or an Error when the port cannot. */
   static async start(options: GatewayOptions): Promise<Gateway> {
@@ -89,7 +90,7 @@ export class Gateway {
     });
   }
 
-  /** Reads the configuration and its keys anew, changed or not. */
+  /** Looks at the configuration and its keys now. */
   async reload(): Promise<void> {
     try {
       const { text } = await readConfig(this.#path);
@@ -110,6 +111,9 @@ export class Gateway {
   #reload(text: string): void {
     try {
       const { config, warnings } = loadConfig({ path: this.#path, text, environment: process.env, providers });
+      // The watcher sees a file that was just read for another reason; nothing has changed then.
+      if (config.hash === this.config.hash && !this.#isRejected) return;
+      this.#isRejected = false;
       this.config = config;
       this.warnings = warnings;
       for (const worker of this.#workers) worker.apply(text);
@@ -125,6 +129,7 @@ export class Gateway {
     const summary = error instanceof ConfigError ? error.summary : String(error);
     const first = error instanceof ConfigError ? error.problems.find((problem) => problem.severity === 'error') : undefined;
     const place = first && first.line > 0 ? ` (line ${first.line}, column ${first.column})` : '';
+    this.#isRejected = true;
     for (const worker of this.#workers) worker.reject(`${summary}${place}`);
     this.#reloads.failed();
     this.log.warning(`Invalid configuration: ${summary}${place}; the last valid one stays in force`);

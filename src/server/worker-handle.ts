@@ -52,7 +52,6 @@ export function startWorker(settings: WorkerSettings, supervisor: Supervisor): W
     reject: (summary) => node.reject(summary),
     collectMetrics: async () => node.metrics.collect(),
     drain: async (deadlineMs) => {
-      node.active.stopWatching();
       const stopped = server.stop();
       const drained = await node.drain(deadlineMs);
       if (!drained) await server.stop(true);

@@ -29,12 +29,12 @@ export class IncomingResponse implements UpstreamResponse {
   }
 
   read(): Promise<Uint8Array | null> {
-    return this.#decoder === null ? this.#source.read() : this.#decoder.read();
+    return handled(this.#decoder === null ? this.#source.read() : this.#decoder.read());
   }
 
   bytes(limit: number): Promise<Uint8Array> {
     const whole = this.#decoder === null ? this.#source.takeWhole() : null;
-    return whole !== null && whole.length <= limit ? Promise.resolve(whole) : this.#collect(limit, whole);
+    return whole !== null && whole.length <= limit ? Promise.resolve(whole) : handled(this.#collect(limit, whole));
   }
 
   async #collect(limit: number, first: Uint8Array | null): Promise<Uint8Array> {
@@ -53,4 +53,10 @@ export class IncomingResponse implements UpstreamResponse {
     const only = chunks[0];
     return only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks, size);
   }
+}
+
+/** A reader that gave up must not end the process when what it no longer awaits rejects. */
+function handled<Value>(promise: Promise<Value>): Promise<Value> {
+  promise.catch(() => {});
+  return promise;
 }

@@ -33,6 +33,7 @@ export interface UpstreamAnswer {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly content_type?: string;
+  /** Sent as it stands where it is a string: JSON text in which `1.0` must not become `1`, or another type. */
   readonly body?: unknown;
   /** Sent one by one, as a stream. */
   readonly chunks?: readonly string[];

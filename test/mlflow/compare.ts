@@ -1,7 +1,7 @@
 import { isJsonObject } from '../../src/core/types.ts';
 import { differences } from '../conformance/compare.ts';
 import type { Answer, Client } from './clients.ts';
-import { DELIBERATE_DIFFERENCES } from './deliberate-differences.ts';
+import { DELIBERATE_DIFFERENCES, NOT_OF_THE_OPENAI_SURFACE } from './deliberate-differences.ts';
 import { UPSTREAM_MARKS } from './upstream.ts';
 
 /**
@@ -15,11 +15,17 @@ export function judge(client: Client, mlflow: Answer, sluice: Answer): string[] 
     return difference.sluice(sluice) ? found : [...found, `not "${difference.better}": ${show(sluice)}`];
   }
   if ((mlflow.failure?.status ?? null) !== mlflow.raises) return [`MLflow itself gave ${show(mlflow)}`];
-  const { value, failure } = mlflow;
+  const { failure } = mlflow;
+  const value = client === 'openai_client' ? ofTheOpenaiSurface(mlflow.value) : mlflow.value;
   return [
     ...differences({ value, failure }, sluice, 'answer', UPSTREAM_MARKS),
     ...missingNulls(value, sluice.value, 'answer.value'),
   ];
+}
+
+function ofTheOpenaiSurface(value: unknown): unknown {
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([name]) => !NOT_OF_THE_OPENAI_SURFACE.has(name)));
 }
 
 /** Python clients index into an answer, so a field that MLflow sends as null must be there too. */

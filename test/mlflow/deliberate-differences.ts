@@ -12,6 +12,12 @@ export interface DeliberateDifference {
   readonly sluice: (answer: Answer) => boolean;
 }
 
+/**
+ * What MLflow adds to an answer on the OpenAI surface and Sluice does not: there a provider's answer goes through byte
+ * for byte, and OpenAI's API has no such field.
+ */
+export const NOT_OF_THE_OPENAI_SURFACE: ReadonlySet<string> = new Set(['provider']);
+
 export const DELIBERATE_DIFFERENCES: readonly DeliberateDifference[] = [
   {
     where: 'deployments_client',
@@ -84,6 +90,35 @@ export const DELIBERATE_DIFFERENCES: readonly DeliberateDifference[] = [
     mlflow: succeeded,
     sluice: (answer) => failedWith(answer, 429) && hasErrorBody(answer),
   },
+  ...[
+    { check: 'a model of another type', status: 400 },
+    { check: 'an embedding of a chat model', status: 400 },
+    { check: 'the provider answers 401', status: 401 },
+    { check: 'the provider answers 429', status: 429 },
+    { check: 'the provider answers 500', status: 500 },
+  ].map(
+    ({ check, status }): DeliberateDifference => ({
+      where: 'openai_client',
+      check,
+      better: "the same status with an error of OpenAI's shape, so that the client finds message, type and code",
+      mlflow: (answer) => failedWith(answer, status) && mentions(answer, 'detail'),
+      sluice: (answer) => failedWith(answer, status) && hasOpenaiError(answer),
+    }),
+  ),
+  {
+    where: 'openai_client',
+    check: 'an empty list of messages',
+    better: "400 with an error of OpenAI's shape, as OpenAI answers an invalid request",
+    mlflow: (answer) => failedWith(answer, 422),
+    sluice: (answer) => failedWith(answer, 400) && hasOpenaiError(answer) && mentions(answer, 'messages'),
+  },
+  {
+    where: 'openai_client',
+    check: 'a temperature out of range',
+    better: 'the provider judges its own settings: the request goes through as it is',
+    mlflow: (answer) => failedWith(answer, 422),
+    sluice: succeeded,
+  },
   {
     where: 'http_client',
     check: 'an invalid page token',
@@ -116,6 +151,11 @@ function failedWith(answer: Answer, status: number): boolean {
 function hasErrorBody(answer: Answer): boolean {
   const body = answer.failure?.body;
   return isJsonObject(body) && Boolean(body.error ?? body.detail);
+}
+
+function hasOpenaiError(answer: Answer): boolean {
+  const body = answer.failure?.body;
+  return isJsonObject(body) && isJsonObject(body.error) && Boolean(body.error.message) && Boolean(body.error.type);
 }
 
 function mentions(answer: Answer, text: string): boolean {

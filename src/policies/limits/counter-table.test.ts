@@ -30,7 +30,7 @@ test('callers are counted apart', () => {
 });
 
 test('in a full table callers share a counter rather than escape it, and closed windows are taken over', () => {
-  const memory = createCounterMemory(64);
+  const memory = createCounterMemory(4);
   const table = new CounterTable(memory);
   let allowed = 0;
   for (let index = 0; index < 500; index += 1) {

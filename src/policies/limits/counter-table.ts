@@ -1,23 +1,29 @@
 /**
  * Fixed-window counters in shared memory: every worker counts in the same table, so a limit holds for all of them
- * together, exactly, without a message or a lock.
+ * together, exactly and without a message.
  *
- * A slot is two 64-bit words: the key's hash, and the window's state, which packs the end of the window (in ticks since
- * the table was made) and the count, so that one compare-and-exchange changes both.
+ * The table is made of groups; a key lives in the one group that its hash names. A group has a lock of its own, held
+ * for a few dozen instructions. Whole numbers of 32 bits throughout, because 64-bit atomics need a BigInt for each step.
  */
-const SLOT_WORDS = 2;
-const PROBES = 32;
-const COUNT_BITS = 28n;
-const COUNT_MASK = (1n << COUNT_BITS) - 1n;
-const TICK_MS = 4;
-
-export const HIGHEST_COUNT = Number(COUNT_MASK);
+const GROUP_SLOTS = 16;
+/** Of a slot: both halves of the key's hash, the tick at which its window ends, and the count. */
+const SLOT_WORDS = 4;
+const GROUP_WORDS = 1 + GROUP_SLOTS * SLOT_WORDS;
+/** 2^31 ticks are more than three years, longer than a process runs. */
+const TICK_MS = 50;
+const LAST_TICK = 0x7fff_fffe;
+const HIGHEST_COUNT = 0x7fff_fffe;
 
 export interface CounterMemory {
   readonly words: SharedArrayBuffer;
   /** Epoch milliseconds of tick 0. */
   readonly epoch: number;
   readonly seed: number;
+}
+
+export interface KeyHash {
+  readonly high: number;
+  readonly low: number;
 }
 
 export interface Count {
@@ -28,81 +34,79 @@ export interface Count {
   readonly resetMs: number;
 }
 
-/** About 1 MiB for 65,536 callers in a window at once; beyond that, new callers share one counter. */
-export function createCounterMemory(slots = 65_536): CounterMemory {
+/** About 1 MiB for 65,536 callers in a window at once; beyond that, callers of a full group share counters. */
+export function createCounterMemory(groups = 4096): CounterMemory {
   return {
-    words: new SharedArrayBuffer(slots * SLOT_WORDS * 8),
+    words: new SharedArrayBuffer(groups * GROUP_WORDS * 4),
     epoch: Date.now(),
     seed: crypto.getRandomValues(new Uint32Array(1))[0] ?? 1,
   };
 }
 
 export class CounterTable {
-  readonly #words: BigInt64Array;
-  readonly #slots: number;
+  readonly #words: Int32Array;
+  readonly #groups: number;
   readonly #epoch: number;
   readonly #seed: number;
 
   constructor(memory: CounterMemory) {
-    this.#words = new BigInt64Array(memory.words);
-    this.#slots = this.#words.length / SLOT_WORDS;
+    this.#words = new Int32Array(memory.words);
+    this.#groups = this.#words.length / GROUP_WORDS;
     this.#epoch = memory.epoch;
     this.#seed = memory.seed;
   }
 
   /** The key's name in the table. Two keys share one only by an accident of one in 2^63. */
-  hash(key: string): bigint {
-    const high = mix(key, this.#seed);
-    const low = mix(key, high ^ 0x5bd1e995);
-    return BigInt.asIntN(64, ((BigInt(high) << 32n) | BigInt(low)) | 1n);
+  hash(key: string): KeyHash {
+    const high = mix(key, this.#seed) | 1;
+    return { high, low: mix(key, ~high) };
   }
 
   /** Counts one call. The window begins with its first call and lasts `windowMs`. */
-  take(hash: bigint, calls: number, windowMs: number, now: number): Count {
+  take(key: KeyHash, calls: number, windowMs: number, now: number): Count {
+    const words = this.#words;
     const limit = Math.min(calls, HIGHEST_COUNT);
     const tick = Math.max(0, Math.floor((now - this.#epoch) / TICK_MS));
-    for (;;) {
-      const slot = this.#find(hash, tick);
-      const state = Atomics.load(this.#words, slot + 1);
-      const end = Number(state >> COUNT_BITS);
-      const isOpen = tick < end;
-      const count = isOpen ? Number(state & COUNT_MASK) : 0;
-      const windowEnd = isOpen ? end : tick + Math.max(1, Math.ceil(windowMs / TICK_MS));
-      const resetMs = (windowEnd - tick) * TICK_MS;
-      if (count >= limit) return { allowed: false, remaining: 0, resetMs };
-      const next = (BigInt(windowEnd) << COUNT_BITS) | BigInt(count + 1);
-      // Another worker may have counted, or taken the slot over, since it was read.
-      if (Atomics.compareExchange(this.#words, slot + 1, state, next) === state) {
-        return { allowed: true, remaining: limit - count - 1, resetMs };
-      }
+    const group = ((key.low >>> 1) % this.#groups) * GROUP_WORDS;
+    this.#lock(group);
+    const slot = this.#find(group + 1, key, tick);
+    let end = words[slot + 2] ?? 0;
+    let count = words[slot + 3] ?? 0;
+    if (end <= tick) {
+      end = Math.min(LAST_TICK, tick + Math.max(1, Math.ceil(windowMs / TICK_MS)));
+      count = 0;
+    }
+    const allowed = count < limit;
+    if (allowed) {
+      words[slot + 2] = end;
+      words[slot + 3] = count + 1;
+    }
+    Atomics.store(words, group, 0);
+    return { allowed, remaining: allowed ? limit - count - 1 : 0, resetMs: (end - tick) * TICK_MS };
+  }
+
+  #lock(group: number): void {
+    while (Atomics.compareExchange(this.#words, group, 0, 1) !== 0) {
+      // Another worker holds it for the length of a few instructions.
     }
   }
 
-  /** The key's slot: its own, else an empty one, else one whose window is over, else the shared last resort. */
-  #find(hash: bigint, tick: number): number {
+  /**
+   * The key's own slot, else one that is empty or whose window is over. In a full group callers share a slot: none of
+   * them escapes the limit that way.
+   */
+  #find(first: number, { high, low }: KeyHash, tick: number): number {
     const words = this.#words;
-    const first = Number(BigInt.asUintN(31, hash >> 8n)) % (this.#slots - 1);
-    for (let probe = 0; probe < PROBES; probe += 1) {
-      const slot = ((first + probe) % (this.#slots - 1)) * SLOT_WORDS;
-      const owner = Atomics.load(words, slot);
-      if (owner === hash) return slot;
-      if (owner === 0n) {
-        const before = Atomics.compareExchange(words, slot, 0n, hash);
-        if (before === 0n || before === hash) return slot;
-      }
+    let free = -1;
+    for (let slot = first; slot < first + GROUP_SLOTS * SLOT_WORDS; slot += SLOT_WORDS) {
+      if (words[slot] === high && words[slot + 1] === low) return slot;
+      if (free === -1 && (words[slot] === 0 || (words[slot + 2] ?? 0) <= tick)) free = slot;
     }
-    return this.#takeOver(hash, first, tick);
-  }
-
-  #takeOver(hash: bigint, first: number, tick: number): number {
-    const words = this.#words;
-    for (let probe = 0; probe < PROBES; probe += 1) {
-      const slot = ((first + probe) % (this.#slots - 1)) * SLOT_WORDS;
-      const owner = Atomics.load(words, slot);
-      const isOver = Number(Atomics.load(words, slot + 1) >> COUNT_BITS) <= tick;
-      if (isOver && Atomics.compareExchange(words, slot, owner, hash) === owner) return slot;
-    }
-    return (this.#slots - 1) * SLOT_WORDS;
+    if (free === -1) return first + (low & (GROUP_SLOTS - 1)) * SLOT_WORDS;
+    words[free] = high;
+    words[free + 1] = low;
+    words[free + 2] = 0;
+    return free;
   }
 }
 
@@ -118,5 +122,5 @@ function mix(key: string, seed: number): number {
   hash ^= key.length;
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
+  return hash ^ (hash >>> 16);
 }

@@ -1,5 +1,5 @@
 import { GatewayError } from '../../core/errors.ts';
-import type { CounterTable, Count } from './counter-table.ts';
+import type { Count, CounterTable, KeyHash } from './counter-table.ts';
 
 /** A limit of an endpoint, ready to count. */
 export interface LimitRule {
@@ -25,7 +25,7 @@ export class Limiter {
   readonly #rule: LimitRule;
   readonly #table: CounterTable;
   readonly #policy: string;
-  readonly #hashes = new Map<string, bigint>();
+  readonly #hashes = new Map<string, KeyHash>();
 
   constructor(rule: LimitRule, table: CounterTable) {
     this.#rule = rule;
@@ -70,7 +70,7 @@ export class Limiter {
   }
 
   /** The rule is part of the key: a changed limit begins anew, an unchanged one goes on counting over a reload. */
-  #hash(callerKey: string): bigint {
+  #hash(callerKey: string): KeyHash {
     const known = this.#hashes.get(callerKey);
     if (known !== undefined) return known;
     if (this.#hashes.size >= REMEMBERED) this.#hashes.clear();

@@ -6,8 +6,8 @@ import { joinUrl, openaiTarget, PATHS } from '../openai-target.ts';
 import type { Deployment, ModelSettings, Provider } from '../provider.ts';
 
 const schema = z.object({
-  host: expandable().describe('The URL of the workspace, for example https://adb-123.azuredatabricks.net.'),
-  token: apiKey().describe('A personal access token.'),
+  host: expandable().prefault('$DATABRICKS_HOST').describe('The URL of the workspace, for example https://adb-123.azuredatabricks.net.'),
+  token: apiKey().prefault('$DATABRICKS_TOKEN').describe('A personal access token.'),
 });
 
 type Config = z.output<typeof schema>;
@@ -43,5 +43,5 @@ const common = { displayName: 'Databricks', schema, deploy } as const;
 
 export const providers: readonly Provider[] = [
   { name: 'databricks', ...common } satisfies Provider<Config>,
-  { name: 'databricks-model-serving', ...common } satisfies Provider<Config>,
+  { name: 'databricks-model-serving', aliasOf: 'databricks', ...common } satisfies Provider<Config>,
 ];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { apiKey } from '../../config/keys.ts';
+import { apiKey, expandable } from '../../config/keys.ts';
 import type { Operation } from '../../core/types.ts';
 import type { Deployment, ModelSettings, Provider, Target } from '../provider.ts';
 import { joinUrl, openaiTarget, PATHS } from '../openai-target.ts';
@@ -16,15 +16,19 @@ const schema = z
       .transform((type, context) => {
         const known = API_TYPES.find((name) => name === type.toLowerCase());
         if (known) return known;
-        context.addIssue({ code: 'custom', message: `Invalid OpenAI API type '${type}'. Use one of: ${API_TYPES.join(', ')}.` });
+        context.addIssue({
+          code: 'custom',
+          message: `Invalid OpenAI API type '${type}'`,
+          params: { hint: `use one of: ${API_TYPES.join(', ')}` },
+        });
         return z.NEVER;
       })
       .default('openai')
       .describe('`openai`, `azure` or `azuread`.'),
-    openai_api_base: z.string().nullish().describe('The base URL; for Azure the URL of the resource.'),
+    openai_api_base: expandable().nullish().describe('The base URL; for Azure the URL of the resource.'),
     openai_api_version: z.string().nullish().describe('Required for Azure: the `api-version` of its API.'),
-    openai_deployment_name: z.string().nullish().describe('Required for Azure: the name of the deployment.'),
-    openai_organization: z.string().nullish().describe('The organization, for keys that belong to several.'),
+    openai_deployment_name: expandable().nullish().describe('Required for Azure: the name of the deployment.'),
+    openai_organization: expandable().nullish().describe('The organization, for keys that belong to several.'),
   })
   .superRefine((config, context) => {
     const issue = (message: string) => context.addIssue({ code: 'custom', message });

@@ -28,5 +28,6 @@ export const providers: readonly Provider[] = PLANNED.map(([name, displayName]) 
   displayName,
   schema: z.looseObject({}),
   planned: true,
+  ...(name === 'amazon-bedrock' && { aliasOf: 'bedrock' }),
   deploy: () => ({ targets: {}, secrets: [] }),
 }));

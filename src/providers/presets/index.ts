@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { apiKey } from '../../config/keys.ts';
+import { apiKey, expandable } from '../../config/keys.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { Deployment, Provider } from '../provider.ts';
 import { joinUrl, openaiTarget, PATHS } from '../openai-target.ts';
@@ -18,7 +18,7 @@ const PRESETS: readonly Preset[] = [
   { name: 'openrouter', displayName: 'OpenRouter', base: 'https://openrouter.ai/api/v1' },
 ];
 
-const apiBase = z.string().nullish().describe('The base URL, when it is not the provider’s own.');
+const apiBase = expandable().nullish().describe('The base URL, when it is not the provider’s own.');
 
 function compatible(model: string | null, base: string, bearer: Secret | null, headers: Headers = []): Deployment['targets'] {
   const target = (operation: 'chat' | 'embeddings') =>

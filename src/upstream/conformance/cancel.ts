@@ -1,6 +1,6 @@
 import { expect } from 'bun:test';
 import { rawUpstream } from './raw-upstream.ts';
-import { bodyText, failureOf, post, type Suite, until } from './suite.ts';
+import { bodyText, failureOf, post, type Suite, turn, until } from './suite.ts';
 
 const HEAD = 'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n';
 
@@ -87,18 +87,27 @@ export function describeCancel({ check, transport }: Suite): void {
   });
 
   check('cancel: of promises that nobody awaits ends no process', async () => {
-    const upstream = await rawUpstream({ answer: ({ socket }) => socket.write(`${HEAD}abc`) });
+    const compressed = 'HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 99\r\n\r\n\x1f\x8b';
+    const upstream = await rawUpstream({
+      answer: ({ socket }, { body }) =>
+        socket.write(Buffer.from(body.length > 2 ? compressed : `${HEAD}abc`, 'latin1')),
+    });
     const unhandled: unknown[] = [];
     const listener = (error: unknown): void => void unhandled.push(error);
     process.on('unhandledRejection', listener);
     try {
       post(transport(), upstream.url).cancel();
       post(transport(), 'http://127.0.0.1:1/');
-      const attempt = post(transport(), upstream.url);
-      const response = await attempt.response;
-      await response.read();
-      void response.read();
-      attempt.cancel();
+      for (const body of ['{}', 'compressed']) {
+        const attempt = post(transport(), upstream.url, body);
+        const response = await attempt.response;
+        if (body === '{}') await response.read();
+        void response.read();
+        await turn();
+        attempt.cancel();
+        void response.read();
+        void response.bytes(10);
+      }
       await until(() => upstream.connections.every(({ gone }) => gone), 'connections to be closed');
       await new Promise((resolve) => setTimeout(resolve, 20));
       expect(unhandled).toEqual([]);

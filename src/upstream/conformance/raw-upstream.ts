@@ -30,7 +30,7 @@ export interface RawUpstreamOptions {
   readonly certificate?: 'localhost' | 'other.example';
   readonly hostname?: string;
   /** Called with each whole request. */
-  readonly answer?: (connection: RawConnection, request: RawRequest) => void;
+  readonly answer?: (connection: RawConnection, request: RawRequest) => unknown;
   /** Called with each connection, before any request; with this the upstream reads nothing by itself. */
   readonly accept?: (connection: RawConnection) => void;
 }
@@ -82,7 +82,7 @@ export async function rawUpstream(options: RawUpstreamOptions): Promise<RawUpstr
 function readRequests(
   connection: RawConnection,
   requests: RawRequest[],
-  answer: (connection: RawConnection, request: RawRequest) => void,
+  answer: (connection: RawConnection, request: RawRequest) => unknown,
 ): void {
   let chunks: Buffer[] = [];
   let received = 0;

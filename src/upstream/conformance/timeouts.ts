@@ -23,11 +23,11 @@ export function describeTimeouts({ check, transport }: Suite): void {
   }
 
   check('timeout: no byte of a response', async () => {
-    expect(await failing({ firstByte: 200 }, () => {})).toBe('first_byte_timeout');
+    expect(await failing({ connect: 200, firstByte: 200 }, () => {})).toBe('first_byte_timeout');
   });
 
   check('timeout: half a head is no response', async () => {
-    expect(await failing({ firstByte: 200 }, ({ socket }) => socket.write('HTTP/1.1 200 OK\r\n'))).toBe(
+    expect(await failing({ connect: 200, firstByte: 200 }, ({ socket }) => socket.write('HTTP/1.1 200 OK\r\n'))).toBe(
       'first_byte_timeout',
     );
   });
@@ -37,7 +37,7 @@ export function describeTimeouts({ check, transport }: Suite): void {
       const timer = setInterval(() => socket.write('HTTP/1.1 102 Processing\r\n\r\n'), 50);
       socket.on('close', () => clearInterval(timer));
     };
-    expect(await failing({ firstByte: 300 }, drip)).toBe('first_byte_timeout');
+    expect(await failing({ connect: 200, firstByte: 300 }, drip)).toBe('first_byte_timeout');
   });
 
   check('timeout: silence in the body while the reader waits', async () => {

@@ -147,7 +147,8 @@ export class Exchange implements Attempt, InboxOwner {
     const { bodyStart, bodyEnd, contentLength } = head;
     if (contentLength === bodyEnd - bodyStart) {
       // The common case: one response, one event, no decoder.
-      if (contentLength > 0) this.#inbox?.push(head.bytes.subarray(bodyStart, bodyEnd));
+      if (contentLength > 0)
+        this.#inbox?.push(new Uint8Array(head.bytes.buffer, head.bytes.byteOffset + bodyStart, contentLength));
       this.#complete(head.keepAlive);
       return;
     }

@@ -14,14 +14,14 @@ const DELETE = 0x7f;
 export class BadResponseError extends Error {}
 
 /**
- * Reads response heads in one pass over the bytes, whatever the cuts between them, and skips interim (1xx) ones.
+ * Reads one response head in one pass over the bytes, whatever the cuts between them, and skips interim (1xx) ones before it.
  * Stricter than it must be, because a response read in two ways is how smuggling begins: a line ends with CR LF, a
  * folded header or a space before the colon is refused, and so is a control character.
  * https://www.rfc-editor.org/rfc/rfc9112#name-message-format
  */
 export class HeadParser {
-  #head = new ResponseHead();
-  #statusLineRead = false;
+  /** Null until the status line was read. */
+  #head: ResponseHead | null = null;
   #bytes: Buffer | null = null;
   #length = 0;
   #position = 0;
@@ -68,7 +68,10 @@ export class HeadParser {
         position += 2;
         this.#lineStart = position;
         this.#colon = -1;
-        if (whole) return this.#finish(bytes, position, length);
+        if (whole) {
+          this.#head?.finish(bytes, position, length);
+          return this.#head;
+        }
       } else {
         throw controlCharacter(byte);
       }
@@ -81,10 +84,10 @@ export class HeadParser {
   /** True when the line was the empty one behind a final head. */
   #line(bytes: Buffer, start: number, end: number): boolean {
     const head = this.#head;
-    if (!this.#statusLineRead) {
-      const problem = head.readStatusLine(bytes, start, end);
+    if (head === null) {
+      this.#head = new ResponseHead();
+      const problem = this.#head.readStatusLine(bytes, start, end);
       if (problem !== null) throw new BadResponseError(problem);
-      this.#statusLineRead = true;
       return false;
     }
     if (start < end) {
@@ -94,21 +97,8 @@ export class HeadParser {
     }
     if (head.status >= 200) return true;
     if (head.status === 101) throw new BadResponseError('a switch of protocols that nobody asked for');
-    this.#head = new ResponseHead();
-    this.#statusLineRead = false;
+    this.#head = null;
     return false;
-  }
-
-  #finish(bytes: Buffer, bodyStart: number, length: number): ResponseHead {
-    const head = this.#head;
-    head.finish(bytes, bodyStart, length);
-    this.#head = new ResponseHead();
-    this.#statusLineRead = false;
-    this.#bytes = null;
-    this.#length = 0;
-    this.#position = 0;
-    this.#lineStart = 0;
-    return head;
   }
 }
 

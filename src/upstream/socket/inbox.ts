@@ -89,8 +89,6 @@ export class Inbox implements BodySource {
     if (this.#error !== null) return Promise.reject(this.#error);
     if (this.#waiter !== null) return Promise.reject(new Error('A response body has one reader at a time.'));
     const { promise, resolve, reject } = Promise.withResolvers<Uint8Array | null>();
-    // A reader that gave up must not end the process when its connection fails later.
-    promise.catch(() => {});
     this.#waiter = { resolve, reject };
     this.#owner.readerWaits();
     return promise;

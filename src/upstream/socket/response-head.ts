@@ -4,10 +4,12 @@ const COMMA = 0x2c;
 const ZERO = 0x30;
 const NINE = 0x39;
 
+const EMPTY = Buffer.alloc(0);
 const STATUS_LINE_START = Buffer.from('HTTP/1.');
 const CONNECTION = Buffer.from('connection');
 const CONTENT_ENCODING = Buffer.from('content-encoding');
 const CONTENT_LENGTH = Buffer.from('content-length');
+const KEEP_ALIVE = Buffer.from('keep-alive');
 const TRANSFER_ENCODING = Buffer.from('transfer-encoding');
 
 const TOKEN_BYTES = new Uint8Array(256);
@@ -31,7 +33,7 @@ export class ResponseHead {
   contentLength = -1;
   contentEncoding: string | null = null;
   /** What came with the head: the body's first bytes are `bytes` from `bodyStart` to `bodyEnd`. */
-  bytes: Buffer = Buffer.alloc(0);
+  bytes: Buffer = EMPTY;
   bodyStart = 0;
   bodyEnd = 0;
   #fieldsStart = 0;
@@ -113,6 +115,8 @@ export class ResponseHead {
   }
 
   #readConnection(bytes: Buffer, start: number, end: number): void {
+    // What most servers send, told without making a text of it.
+    if (end - start === KEEP_ALIVE.length + 1 && equalsLowerCase(bytes, start + 1, KEEP_ALIVE, 0x20)) return;
     for (const option of lowerCaseList(bytes, start, end)) if (option === 'close') this.keepAlive = false;
   }
 

@@ -1,6 +1,7 @@
 """Drives a gateway's REST API over plain HTTP, where MLflow's client does not reach."""
 
 import json
+from urllib.parse import urljoin
 
 import requests
 from checks import TARGET, check, run
@@ -14,9 +15,10 @@ def call(method, path, **options):
     result = {"status": answer.status_code, "type": kind}
     if kind == "application/json":
         result["body"] = answer.json()
-    for name in ("location", "allow"):
-        if name in answer.headers:
-            result[name] = answer.headers[name]
+    if "location" in answer.headers:
+        result["location"] = urljoin(answer.url, answer.headers["location"])
+    if "allow" in answer.headers:
+        result["allow"] = answer.headers["allow"]
     return result
 
 

@@ -19,7 +19,11 @@ export const list = (items: JsonObject, extra: JsonObject = {}): JsonObject => (
 export const nullable = (schema: JsonObject): JsonObject =>
   typeof schema.type === 'string' ? { ...schema, type: [schema.type, 'null'] } : { anyOf: [schema, { type: 'null' }] };
 
-export const object = (properties: JsonObject, required: readonly string[] = [], extra: JsonObject = {}): JsonObject => ({
+export const object = (
+  properties: JsonObject,
+  required: readonly string[] = [],
+  extra: JsonObject = {},
+): JsonObject => ({
   type: 'object',
   ...(required.length > 0 && { required }),
   properties,
