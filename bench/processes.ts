@@ -1,4 +1,4 @@
-import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -19,6 +19,7 @@ export interface ProcessOptions {
 
 const TICKS_PER_SECOND = Number(Bun.spawnSync(['getconf', 'CLK_TCK']).stdout.toString()) || 100;
 const LOGS = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
+process.once('exit', () => rmSync(LOGS, { recursive: true, force: true }));
 
 /** A pinned process that leads a session of its own, so that everything it starts is measured and ended with it. */
 export class MeasuredProcess {

@@ -7,8 +7,9 @@ export interface Results {
   readonly effort: Effort;
   readonly nginxVersion: string;
   readonly sluice: GatewayResult;
-  readonly concurrency: ConcurrencyResult;
-  readonly workers: WorkersResult;
+  /** Null where the measurement failed; the output of the run says why. */
+  readonly concurrency: ConcurrencyResult | null;
+  readonly workers: WorkersResult | null;
   readonly rivals: readonly GatewayResult[];
   /** Rivals that were not measured, each with the reason. */
   readonly absent: readonly { readonly name: string; readonly reason: string }[];
@@ -80,12 +81,6 @@ ${table(
 }
 
 function targets({ sluice, concurrency, workers, rivals }: Results): Target[] {
-  const atMost = (what: string, value: number, limit: number, unit: string, digits = 2): Target => ({
-    what,
-    limit: `≤ ${limit}${unit}`,
-    measured: `${value.toFixed(digits)}${unit}`,
-    met: value <= limit,
-  });
   const chat = own(sluice.chat).map((row) =>
     atMost(`CPU per chat request, ${row.surface}`, row.ratio, 2.5, ' × nginx'),
   );
@@ -99,16 +94,35 @@ function targets({ sluice, concurrency, workers, rivals }: Results): Target[] {
     atMost('Start to first answer', sluice.startSeconds, 0.25, ' s', 3),
     atMost('Memory, idle', sluice.idleMegabytes, 70, ' MB', 0),
     atMost('Memory, under chat and stream load', sluice.loadMegabytes, 120, ' MB', 0),
-    atMost(`Memory, ${concurrency.streams} streams open`, concurrency.megabytes, 120, ' MB', 0),
-    atMost(`${concurrency.streams} concurrent streams have all begun`, concurrency.lastBeganSeconds, 1.5, ' s'),
+    ...concurrencyTargets(concurrency),
     wholeness(sluice, concurrency),
-    atMost('Two workers, CPU per request', workers.ratio, 1.15, ' × one worker'),
-    {
-      what: 'Two workers, the less busy beside the busier',
-      limit: '≥ 0.5',
-      measured: workers.spread.toFixed(2),
-      met: workers.spread >= 0.5,
-    },
+    ...workersTargets(workers),
+  ];
+}
+
+function atMost(what: string, value: number, limit: number, unit: string, digits = 2): Target {
+  return { what, limit: `≤ ${limit}${unit}`, measured: `${value.toFixed(digits)}${unit}`, met: value <= limit };
+}
+
+function notMeasured(what: string, limit: string): Target {
+  return { what, limit, measured: '–', met: null };
+}
+
+function concurrencyTargets(result: ConcurrencyResult | null): Target[] {
+  if (result === null) return [notMeasured('Concurrent streams have all begun', '≤ 1.5 s')];
+  return [
+    atMost(`Memory, ${result.streams} streams open`, result.megabytes, 120, ' MB', 0),
+    atMost(`${result.streams} concurrent streams have all begun`, result.lastBeganSeconds, 1.5, ' s'),
+  ];
+}
+
+function workersTargets(result: WorkersResult | null): Target[] {
+  const what = 'Two workers, CPU per request';
+  if (result === null) return [notMeasured(what, '≤ 1.15 × one worker')];
+  const spread = { what: 'Two workers, the less busy beside the busier', limit: '≥ 0.5' };
+  return [
+    atMost(what, result.ratio, 1.15, ' × one worker'),
+    { ...spread, measured: result.spread.toFixed(2), met: result.spread >= 0.5 },
   ];
 }
 
@@ -116,14 +130,14 @@ function againstMlflow(sluice: GatewayResult, rivals: readonly GatewayResult[]):
   const what = "CPU per chat request beside MLflow's gateway";
   const [mlflow] = own(rivals.find(({ name }) => name.startsWith('MLflow'))?.chat ?? []);
   const [best] = own(sluice.chat);
-  if (mlflow === undefined || best === undefined) return { what, limit: '≤ 1/20', measured: '–', met: null };
+  if (mlflow === undefined || best === undefined) return notMeasured(what, '≤ 1/20');
   const factor = mlflow.ratio / best.ratio;
   return { what, limit: '≤ 1/20', measured: `1/${factor.toFixed(0)}`, met: factor >= 20 };
 }
 
-function wholeness(sluice: GatewayResult, { broken }: ConcurrencyResult): Target {
+function wholeness(sluice: GatewayResult, concurrency: ConcurrencyResult | null): Target {
   const rows = [...own(sluice.chat), ...own(sluice.chatTls), ...own(sluice.stream)];
-  const failures = rows.reduce((sum, row) => sum + row.failures, broken);
+  const failures = rows.reduce((sum, row) => sum + row.failures, concurrency?.broken ?? 0);
   return { what: 'Failed requests and broken streams', limit: '0', measured: String(failures), met: failures === 0 };
 }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -63,7 +63,8 @@ async function main(): Promise<number> {
     return 2;
   }
   if (options['install-rivals']) await installRivals();
-  const folder = await mkdtemp(join(tmpdir(), 'sluice-bench-'));
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   for (const name of ['SIGINT', 'SIGTERM'] as const)
     process.once(name, () => void stopEverything().then(() => process.exit(130)));
   try {
@@ -72,7 +73,6 @@ async function main(): Promise<number> {
     console.log(`\n${text}\nWritten to ${options.output}`);
   } finally {
     await stopEverything();
-    await rm(folder, { recursive: true, force: true });
   }
   return 0;
 }
@@ -87,9 +87,9 @@ async function measureAll(own: Gateway, folder: string): Promise<string> {
   console.log(`Measuring ${own.name}…`);
   const ofSluice = await measureGateway(bench, reference, own);
   console.log(`Measuring ${effort.concurrentStreams} concurrent streams…`);
-  const concurrency = await measureConcurrency(bench, own);
+  const concurrency = await measureConcurrency(bench, own).catch(notMeasured);
   console.log('Measuring two workers…');
-  const workers = await measureWorkers(bench, own);
+  const workers = await measureWorkers(bench, own).catch(notMeasured);
 
   const rivals: GatewayResult[] = [];
   const absent: { name: string; reason: string }[] = [];
@@ -109,8 +109,17 @@ async function measureAll(own: Gateway, folder: string): Promise<string> {
   return report({ effort, nginxVersion, sluice: ofSluice, concurrency, workers, rivals, absent });
 }
 
+/** One measurement that fails must not cost the others. */
+function notMeasured(error: Error): null {
+  console.error(error.message);
+  return null;
+}
+
 function firstLine({ message }: Error): string {
   return message.split('\n')[0] ?? '';
 }
 
-process.exitCode = await main();
+process.exitCode = await main().catch((error: Error) => {
+  console.error(error.message);
+  return 1;
+});

@@ -1,3 +1,10 @@
-import { run } from './cli/run.ts';
+import { isMainThread } from 'node:worker_threads';
 
-process.exit(await run(process.argv.slice(2)));
+// The same file starts the program and each of its worker threads, because an executable has one entry point.
+if (isMainThread) {
+  const { run } = await import('./cli/run.ts');
+  process.exit(await run(process.argv.slice(2)));
+} else {
+  const { serveAsWorker } = await import('./server/worker.ts');
+  serveAsWorker();
+}

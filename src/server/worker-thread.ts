@@ -13,11 +13,17 @@ export type ToWorker =
 
 /** From a worker thread to the supervisor. */
 export type FromWorker =
+  /** It receives messages now; those sent before would be lost. */
+  | { readonly type: 'ready' }
   | { readonly type: 'listening'; readonly port: number }
   | { readonly type: 'failed'; readonly message: string }
   | { readonly type: 'metrics'; readonly id: number; readonly families: readonly Family[] }
   | { readonly type: 'collect all'; readonly id: number }
   | { readonly type: 'drained'; readonly drained: boolean };
+
+/** In an executable, everything is in its one entry point; otherwise it is the file that the program started with. */
+const isExecutable = /[/\\](?:\$bunfs|~BUN)[/\\]/.test(import.meta.path);
+const ENTRY_POINT = isExecutable ? Bun.main : new URL('../main.ts', import.meta.url).href;
 
 /** Starts a worker in a thread of its own and answers what it asks of the supervisor. */
 export function startWorkerThread(
@@ -25,7 +31,7 @@ export function startWorkerThread(
   supervisor: Supervisor,
   onCrash: (message: string) => void,
 ): WorkerHandle {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url).href);
+  const worker = new Worker(ENTRY_POINT);
   const send = (message: ToWorker) => worker.postMessage(message);
   const listening = Promise.withResolvers<number>();
   const drained = Promise.withResolvers<boolean>();
@@ -37,7 +43,8 @@ export function startWorkerThread(
     onCrash(event.message);
   };
   worker.onmessage = async ({ data }: MessageEvent<FromWorker>) => {
-    if (data.type === 'listening') listening.resolve(data.port);
+    if (data.type === 'ready') send({ type: 'start', settings });
+    else if (data.type === 'listening') listening.resolve(data.port);
     else if (data.type === 'failed') listening.reject(new Error(data.message));
     else if (data.type === 'drained') drained.resolve(data.drained);
     else if (data.type === 'metrics') {
@@ -47,8 +54,6 @@ export function startWorkerThread(
       send({ type: 'collected', id: data.id, collections: await supervisor.collectMetrics() });
     }
   };
-  send({ type: 'start', settings });
-
   return {
     listening: listening.promise,
     apply: (configText) => send({ type: 'apply', configText }),

@@ -2,7 +2,7 @@ import type { Family } from '../telemetry/metrics.ts';
 import { startWorker, type WorkerHandle } from './worker-handle.ts';
 import type { FromWorker, ToWorker } from './worker-thread.ts';
 
-/** The entry point of a worker thread. */
+/** The supervisor's side of this thread. */
 declare const self: {
   onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
   postMessage(message: FromWorker): void;
@@ -48,4 +48,7 @@ async function receive(message: ToWorker): Promise<void> {
   }
 }
 
-self.onmessage = ({ data }) => void receive(data);
+export function serveAsWorker(): void {
+  self.onmessage = ({ data }) => void receive(data);
+  self.postMessage({ type: 'ready' });
+}

@@ -4,8 +4,8 @@ import type { UpstreamError } from './port.ts';
 export interface BodySource {
   /** As `UpstreamResponse.read`, but for the encoded bytes. */
   read(): Promise<Uint8Array | null>;
-  /** The whole body when it is already here in one piece and nobody has read of it, else null. */
-  takeWhole(): Uint8Array | null;
+  /** All of the body that was not read yet, when its end is here, else null. */
+  takeRest(): Uint8Array | null;
   /** Gives the response up: what is still to be read rejects with the error, and the connection closes. */
   fail(error: UpstreamError): void;
 }

@@ -33,8 +33,8 @@ export class IncomingResponse implements UpstreamResponse {
   }
 
   bytes(limit: number): Promise<Uint8Array> {
-    const whole = this.#decoder === null ? this.#source.takeWhole() : null;
-    return whole !== null && whole.length <= limit ? Promise.resolve(whole) : handled(this.#collect(limit, whole));
+    const rest = this.#decoder === null ? this.#source.takeRest() : null;
+    return rest !== null && rest.length <= limit ? Promise.resolve(rest) : handled(this.#collect(limit, rest));
   }
 
   async #collect(limit: number, first: Uint8Array | null): Promise<Uint8Array> {

@@ -92,7 +92,7 @@ describe('the bytes of an answer go through', () => {
 
 describe('request bodies', () => {
   const body = JSON.stringify({ messages: [{ role: 'user', content: 'x'.repeat(50_000) }] });
-  const post = (bytes: BodyInit, headers: Record<string, string> = {}) =>
+  const post = (bytes: string | Uint8Array | ReadableStream, headers: Record<string, string> = {}) =>
     gateway.post('/gateway/chat/invocations', '', { body: bytes, headers: { 'content-type': 'application/json', ...headers } });
 
   test.each([

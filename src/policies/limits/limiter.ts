@@ -1,5 +1,5 @@
 import { GatewayError } from '../../core/errors.ts';
-import type { Count, CounterTable, KeyHash } from './counter-table.ts';
+import type { CounterTable, KeyHash } from './counter-table.ts';
 
 /** A limit of an endpoint, ready to count. */
 export interface LimitRule {
@@ -40,22 +40,22 @@ export class Limiter {
   take(caller: Caller, now: number): Readonly<Record<string, string>> {
     const { calls, windowSeconds, display } = this.#rule;
     const count = this.#table.take(this.#hash(this.#callerKey(caller)), calls, windowSeconds * 1000, now);
-    const headers = this.#headers(count);
+    const reset = Math.ceil(count.resetMs / 1000);
+    const headers = {
+      'ratelimit-policy': this.#policy,
+      ratelimit: `"endpoint";r=${count.remaining};t=${reset}`,
+    };
     if (count.allowed) return headers;
     throw new GatewayError('rate_limited', `Rate limit exceeded: ${display}`, {
-      headers: { ...headers, 'retry-after': String(Math.max(1, Math.ceil(count.resetMs / 1000))) },
+      headers: {
+        ...headers,
+        // The names of the draft's first versions, which clients look for when they are refused.
+        'ratelimit-limit': String(calls),
+        'ratelimit-remaining': '0',
+        'ratelimit-reset': String(reset),
+        'retry-after': String(Math.max(1, reset)),
+      },
     });
-  }
-
-  #headers({ remaining, resetMs }: Count): Record<string, string> {
-    const reset = Math.ceil(resetMs / 1000);
-    return {
-      'ratelimit-policy': this.#policy,
-      ratelimit: `"endpoint";r=${remaining};t=${reset}`,
-      'ratelimit-limit': String(this.#rule.calls),
-      'ratelimit-remaining': String(remaining),
-      'ratelimit-reset': String(reset),
-    };
   }
 
   #callerKey(caller: Caller): string {

@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
+import answerView from './documentation/answer-view.client.js' with { type: 'text' };
+import operationStyle from './documentation/operation.css' with { type: 'text' };
 import operations from './documentation/operations.client.js' with { type: 'text' };
-import style from './documentation/page.css' with { type: 'text' };
+import pageStyle from './documentation/page.css' with { type: 'text' };
 import schemaView from './documentation/schema-view.client.js' with { type: 'text' };
 import { SHELL } from './documentation/shell.ts';
 import tryIt from './documentation/try-it.client.js' with { type: 'text' };
 
 /** In the order in which they must run: the elements before the list that uses them. */
-const SCRIPTS = [schemaView, tryIt, operations];
+const SCRIPTS = [schemaView, answerView, tryIt, operations];
+
+const STYLE = `${pageStyle}\n${operationStyle}`;
 
 const hash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
@@ -14,7 +18,7 @@ const hash = (text: string): string => `'sha256-${createHash('sha256').update(te
 export const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   `script-src ${SCRIPTS.map(hash).join(' ')}`,
-  `style-src ${hash(style)}`,
+  `style-src ${hash(STYLE)}`,
   "img-src 'self'",
   "connect-src 'self'",
   "base-uri 'none'",
@@ -30,7 +34,7 @@ const PAGE = `<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Sluice</title>
 <link rel="icon" href="favicon.ico">
-<style>${style}</style>
+<style>${STYLE}</style>
 </head>
 <body>${SHELL}
 ${SCRIPTS.map((script) => `<script type="module">${script}</script>`).join('\n')}

@@ -1,7 +1,7 @@
 import { expect } from 'bun:test';
 import type { Timeouts } from '../port.ts';
 import { type RawConnection, rawUpstream } from './raw-upstream.ts';
-import { bodyText, failureOf, PATIENT, post, readText, type Suite, until } from './suite.ts';
+import { bodyText, failureOf, PATIENT, post, readText, type Suite, turn, until } from './suite.ts';
 
 const HEAD = 'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n';
 
@@ -66,20 +66,54 @@ export function describeTimeouts({ check, transport }: Suite): void {
   });
 
   check('timeout: a body is idle only while somebody waits for it', async () => {
-    let finish = (): void => {};
+    let send = (_text: string): void => {};
     const upstream = await rawUpstream({
       answer: ({ socket }) => {
         socket.write(`${HEAD}abc`);
-        finish = () => socket.write('def');
+        send = (text) => void socket.write(text);
       },
     });
     try {
       const response = await post(transport(), upstream.url, '{}', { ...PATIENT, idle: 200 }).response;
       expect(Buffer.from((await response.read()) ?? []).toString()).toBe('abc');
+      // What a reader waited for ends the wait, too.
+      const second = response.read();
+      await turn();
+      send('de');
+      expect(Buffer.from((await second) ?? []).toString()).toBe('de');
       // Several times the limit, in which nobody reads.
       await new Promise((resolve) => setTimeout(resolve, 800));
-      finish();
-      expect(await readText(response)).toBe('def');
+      send('f');
+      expect(await readText(response)).toBe('f');
+    } finally {
+      upstream.close();
+    }
+  });
+
+  check('timeout: the wait for the response begins when the request is sent', async () => {
+    const size = 32 << 20;
+    const upstream = await rawUpstream({
+      accept: ({ socket }) => {
+        let received = 0;
+        let rest = 0;
+        socket.on('data', (bytes: Buffer) => {
+          received += bytes.length;
+          rest += bytes.length;
+          if (received > size) socket.write(`${HEAD}abcdef`);
+          else if (rest > 4 << 20) {
+            // Reads 4 MiB at a time, and so takes much longer than the limit for all of it.
+            rest = 0;
+            socket.pause();
+            setTimeout(() => socket.resume(), 150);
+          }
+        });
+      },
+    });
+    try {
+      const timeouts = { ...PATIENT, connect: 200, firstByte: 400 };
+      expect(await bodyText(await post(transport(), upstream.url, new Uint8Array(size), timeouts).response)).toBe(
+        'abcdef',
+      );
     } finally {
       upstream.close();
     }

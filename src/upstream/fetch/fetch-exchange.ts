@@ -61,7 +61,7 @@ export class FetchExchange implements Attempt, BodySource, Sweepable {
     this.#interrupt?.(this.#error);
   }
 
-  takeWhole(): null {
+  takeRest(): null {
     return null;
   }
 

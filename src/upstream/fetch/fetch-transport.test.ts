@@ -21,5 +21,6 @@ describeTransport('the fetch transport', (options) => new FetchTransport({ proxy
   'stream: one read gives everything that waits': 'fetch gives what arrived at one time, and then the rest',
   'stream: what arrived before the connection broke is read before the error':
     'fetch drops what waits when the connection breaks',
+  'timeout: the wait for the response begins when the request is sent': 'fetch does not tell when the request is sent',
   'timeout: a TLS handshake without an answer': 'fetch does not tell when a connection stands: see the case of its own',
 });

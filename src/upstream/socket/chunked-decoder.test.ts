@@ -27,6 +27,12 @@ describe('the chunked decoder', () => {
     }
   });
 
+  test('counts the bytes of extensions by the chunk', () => {
+    const decoder = new ChunkedDecoder();
+    const data = decoder.decode(Buffer.from(`${'1;name=value\r\nx\r\n'.repeat(1000)}0\r\n\r\n`));
+    expect([data.length, decoder.done]).toEqual([1000, true]);
+  });
+
   test('refuses extensions and trailers without end', () => {
     const extension = new ChunkedDecoder();
     expect(() => extension.decode(Buffer.from(`1;${'x'.repeat(5000)}`))).toThrow(BadResponseError);

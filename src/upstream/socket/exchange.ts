@@ -28,7 +28,6 @@ export class Exchange implements Attempt, InboxOwner {
   #decoder: BodyDecoder | null = null;
   #inbox: Inbox | null = null;
   #keepAlive = false;
-  #retried = false;
   #over = false;
   #deadline = NEVER;
   #stage: 'connect' | 'firstByte' | 'idle' = 'connect';
@@ -89,8 +88,7 @@ export class Exchange implements Attempt, InboxOwner {
       return;
     }
     // The server closed an idle connection just as we took it: that request was not read, a fresh connection may try.
-    if (connection?.reused === true && this.#parser === null && this.#inbox === null && !this.#retried) {
-      this.#retried = true;
+    if (connection?.reused === true && this.#parser === null && this.#inbox === null) {
       this.#request.pool.runOnFresh(this);
       return;
     }

@@ -22,7 +22,6 @@ export class Inbox implements BodySource {
   #first: Uint8Array = EMPTY;
   #more: Uint8Array[] | null = null;
   #size = 0;
-  #untouched = true;
   #ended = false;
   #error: UpstreamError | null = null;
   #waiter: Waiter | null = null;
@@ -73,13 +72,11 @@ export class Inbox implements BodySource {
     this.close(error, true);
   }
 
-  takeWhole(): Uint8Array | null {
-    if (!this.#ended || !this.#untouched || this.#more !== null) return null;
-    return this.#take();
+  takeRest(): Uint8Array | null {
+    return this.#ended ? this.#take() : null;
   }
 
   read(): Promise<Uint8Array | null> {
-    this.#untouched = false;
     if (this.#size > 0) {
       const bytes = this.#take();
       this.#owner.inboxEmptied();
@@ -99,7 +96,6 @@ export class Inbox implements BodySource {
     this.#first = EMPTY;
     this.#more = null;
     this.#size = 0;
-    this.#untouched = false;
     return bytes;
   }
 }

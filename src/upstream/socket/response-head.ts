@@ -9,6 +9,7 @@ const STATUS_LINE_START = Buffer.from('HTTP/1.');
 const CONNECTION = Buffer.from('connection');
 const CONTENT_ENCODING = Buffer.from('content-encoding');
 const CONTENT_LENGTH = Buffer.from('content-length');
+const CONTENT_TYPE = Buffer.from('content-type');
 const KEEP_ALIVE = Buffer.from('keep-alive');
 const TRANSFER_ENCODING = Buffer.from('transfer-encoding');
 
@@ -36,6 +37,7 @@ export class ResponseHead {
   bytes: Buffer = EMPTY;
   bodyStart = 0;
   bodyEnd = 0;
+  #contentType: string | null = null;
   #fieldsStart = 0;
   #text: string | null = null;
   #lowerCaseText = '';
@@ -65,6 +67,9 @@ export class ResponseHead {
     switch (colon - start) {
       case CONNECTION.length:
         if (equalsLowerCase(bytes, start, CONNECTION, 0x20)) this.#readConnection(bytes, colon + 1, end);
+        return null;
+      case CONTENT_TYPE.length:
+        if (equalsLowerCase(bytes, start, CONTENT_TYPE, 0x20)) this.#readContentType(bytes, colon + 1, end);
         return null;
       case CONTENT_LENGTH.length:
         if (!equalsLowerCase(bytes, start, CONTENT_LENGTH, 0x20)) return null;
@@ -99,6 +104,8 @@ export class ResponseHead {
 
   /** The value of a header, its name in lower case; several of one name are joined with a comma. */
   header(name: string): string | null {
+    // Every answer is asked for this one; looking it up among the others would cost more than reading it did.
+    if (name === 'content-type') return this.#contentType;
     if (this.#text === null) {
       this.#text = this.bytes.toString('latin1', this.#fieldsStart, this.bodyStart);
       this.#lowerCaseText = this.#text.toLowerCase();
@@ -112,6 +119,11 @@ export class ResponseHead {
       at = this.#lowerCaseText.indexOf(needle, at + needle.length);
     }
     return found;
+  }
+
+  #readContentType(bytes: Buffer, start: number, end: number): void {
+    const value = bytes.toString('latin1', start, end).trim();
+    this.#contentType = this.#contentType === null ? value : `${this.#contentType}, ${value}`;
   }
 
   #readConnection(bytes: Buffer, start: number, end: number): void {

@@ -65,13 +65,12 @@ class SchemaView extends HTMLElement {
   }
 
   #typeOf(schema) {
-    const whole = this.#resolve(schema);
-    if (whole.const !== undefined) return JSON.stringify(whole.const);
-    if (whole.enum) return whole.enum.map((value) => JSON.stringify(value)).join(' | ');
-    if (whole.anyOf) return [...new Set(whole.anyOf.map((one) => this.#typeOf(one)))].join(' | ');
     if (schema.$ref) return schema.$ref.split('/').at(-1);
-    const types = [whole.type ?? 'any'].flat();
-    return types.map((type) => (type === 'array' ? `list of ${this.#typeOf(whole.items)}` : type)).join(' | ');
+    if (schema.const !== undefined) return JSON.stringify(schema.const);
+    if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(' | ');
+    if (schema.anyOf) return [...new Set(schema.anyOf.map((one) => this.#typeOf(one)))].join(' | ');
+    const types = [schema.type ?? 'any'].flat();
+    return types.map((type) => (type === 'array' ? `list of ${this.#typeOf(schema.items)}` : type)).join(' | ');
   }
 
   #plain(schema) {

@@ -46,7 +46,7 @@ export const SHELL = `
 
 <template id="response-template">
   <details class="response">
-    <summary><span class="status"></span> <span class="quiet about"></span></summary>
+    <summary class="small"><span class="status"></span> <span class="quiet about"></span></summary>
   </details>
 </template>
 
@@ -71,10 +71,10 @@ export const SHELL = `
       <span class="outcome" role="status"></span>
     </div>
   </form>
-  <div class="answer" hidden>
+  <answer-view hidden>
     <pre class="text" tabindex="0" aria-label="Text of the answer" hidden></pre>
-    <details class="raw"><summary>Body</summary><pre tabindex="0"></pre></details>
-    <details class="headers"><summary>Headers</summary><pre tabindex="0"></pre></details>
-  </div>
+    <details class="raw"><summary class="small">Body</summary><pre tabindex="0"></pre></details>
+    <details class="headers"><summary class="small">Headers</summary><pre tabindex="0"></pre></details>
+  </answer-view>
 </template>
 `;

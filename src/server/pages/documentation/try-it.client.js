@@ -1,8 +1,5 @@
 // Sends one request and shows its answer as it comes.
 
-/** A page of the browser holds a long answer badly; what is beyond is counted and not shown. */
-const MOST_SHOWN = 1_000_000;
-
 class TryIt extends HTMLElement {
   #method = 'GET';
   #path = '/';
@@ -53,7 +50,8 @@ class TryIt extends HTMLElement {
     area.rows = Math.min(16, area.value.split('\n').length + 1);
     const choice = editor.querySelector('.stream');
     if (!responses[200]?.content?.['text/event-stream']) return choice.remove();
-    choice.querySelector('input').addEventListener('change', ({ target }) => {
+    // `input` comes before the form hears of it, so that the curl line has the new body.
+    choice.querySelector('input').addEventListener('input', ({ target }) => {
       try {
         const { stream: _before, ...body } = JSON.parse(area.value);
         area.value = JSON.stringify(target.checked ? { ...body, stream: true } : body, null, 2);
@@ -122,7 +120,8 @@ class TryIt extends HTMLElement {
     this.querySelector('.send').disabled = true;
     this.querySelector('.stop').hidden = false;
     this.#say('Waiting…');
-    const answer = new Answer(this.querySelector('.answer'));
+    const answer = this.querySelector('answer-view');
+    answer.clear();
     const startedAt = performance.now();
     const seconds = () => `${((performance.now() - startedAt) / 1000).toFixed(2)} s`;
     try {
@@ -135,8 +134,9 @@ class TryIt extends HTMLElement {
       const status = `${response.status} ${response.statusText}`.trim();
       const kind = response.ok ? 'good' : 'bad';
       this.#say(status, kind);
-      await answer.read(response);
-      this.#say(`${status}, ${seconds()}`, kind);
+      const whole = await answer.read(response);
+      if (whole) this.#say(`${status}, ${seconds()}`, kind);
+      else this.#say(`${status}, then an error, ${seconds()}`, 'bad');
     } catch (error) {
       this.#say(controller.signal.aborted ? `Stopped after ${seconds()}` : `No answer: ${error.message}`, 'bad');
     } finally {
@@ -144,79 +144,6 @@ class TryIt extends HTMLElement {
       this.querySelector('.send').disabled = false;
       this.querySelector('.stop').hidden = true;
     }
-  }
-}
-
-class Answer {
-  #root;
-  #shown = 0;
-  /** The beginning of an event whose end has not come yet. */
-  #partial = '';
-
-  constructor(root) {
-    this.#root = root;
-    for (const part of root.querySelectorAll('pre')) part.textContent = '';
-    root.hidden = true;
-  }
-
-  #part(name) {
-    return this.#root.querySelector(name);
-  }
-
-  async read(response) {
-    const type = response.headers.get('content-type') ?? '';
-    const isStream = type.startsWith('text/event-stream');
-    this.#root.hidden = false;
-    this.#part('.text').hidden = !isStream;
-    this.#part('.raw').open = !isStream;
-    this.#part('.headers pre').textContent = [...response.headers]
-      .map(([name, value]) => `${name}: ${value}`)
-      .join('\n');
-    if (!isStream) {
-      this.#add('.raw pre', pretty(await response.text()));
-      return;
-    }
-    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-    for (let next = await reader.read(); !next.done; next = await reader.read()) this.#events(next.value);
-  }
-
-  #events(text) {
-    this.#add('.raw pre', text);
-    const events = (this.#partial + text).split(/\r?\n\r?\n/);
-    this.#partial = events.pop() ?? '';
-    for (const event of events) this.#add('.text', textOf(event));
-  }
-
-  #add(name, text) {
-    const left = MOST_SHOWN - this.#shown;
-    this.#shown += text.length;
-    if (left <= 0) return;
-    this.#part(name).append(text.length > left ? `${text.slice(0, left)}\n… the rest is not shown` : text);
-  }
-}
-
-/** What a person reads of an event of a stream. */
-function textOf(event) {
-  const data = event.replace(/^data: ?/, '');
-  try {
-    const { choices = [], error } = JSON.parse(data);
-    if (error) return `\n${error.message ?? error}`;
-    return choices.map(({ delta, text }) => text ?? delta?.content ?? toolText(delta)).join('');
-  } catch {
-    return '';
-  }
-}
-
-function toolText(delta) {
-  const calls = delta?.tool_calls ?? [];
-  return calls.map((call) => `${call.function?.name ?? ''}${call.function?.arguments ?? ''}`).join('');
-}
-
-function pretty(text) {
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2);
-  } catch {
-    return text;
   }
 }
 

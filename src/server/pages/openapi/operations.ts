@@ -22,7 +22,11 @@ export const EXAMPLES: Readonly<Record<Operation, JsonObject>> = {
 };
 
 const COMMON_HEADERS = ['server-timing', 'x-mlflow-gateway-duration-ms'];
-const LIMIT_HEADERS = ['ratelimit-policy', 'ratelimit', 'ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset'];
+const LIMIT_HEADERS = ['ratelimit-policy', 'ratelimit'];
+const REFUSAL_HEADERS = [...LIMIT_HEADERS, 'ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset', 'retry-after'];
+
+const headersOf = (names: readonly string[]): JsonObject =>
+  Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 
 export interface InvocationOptions {
   readonly surface: 'mlflow' | 'openai';
@@ -51,7 +55,7 @@ export function invocation(options: InvocationOptions): JsonObject {
     responses: {
       200: {
         description: streams ? 'The answer. With `"stream": true` events, `data: <chunk>` each.' : 'The answer.',
-        headers: Object.fromEntries(headers.map((header) => [header, { $ref: `#/components/headers/${header}` }])),
+        headers: headersOf(headers),
         content: {
           ...json(schemaRef(`${name}Answer`)),
           ...(streams && { 'text/event-stream': { schema: schemaRef(`${name}Chunk`) } }),
@@ -121,6 +125,5 @@ function failure(description: string, schema: string): JsonObject {
 }
 
 function rateLimited(schema: string): JsonObject {
-  const headers = { 'retry-after': { $ref: '#/components/headers/retry-after' } };
-  return { ...failure('The limit of the endpoint is reached.', schema), headers };
+  return { ...failure('The limit of the endpoint is reached.', schema), headers: headersOf(REFUSAL_HEADERS) };
 }
