@@ -20,8 +20,7 @@ function missingPackages(locked, omitDev) {
   return Object.entries(locked)
     .filter(([path, entry]) => path !== '' && !entry.optional && !entry.devOptional && !(omitDev && entry.dev))
     .filter(
-      ([path, entry]) =>
-        installed[path]?.version !== entry.version || !existsSync(join(ROOT, path, 'package.json')),
+      ([path, entry]) => installed[path]?.version !== entry.version || !existsSync(join(ROOT, path, 'package.json')),
     )
     .map(([path]) => path);
 }
@@ -44,8 +43,8 @@ function bunRuns() {
 /** Runs npm as it is: on Windows it is a command file, which cannot be spawned without a shell. */
 function npm(args) {
   const script = process.env.npm_execpath;
+  const options = { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] };
   // Other package managers set the variable too.
-  const options = { cwd: ROOT, stdio: ['ignore', 2, 2] };
   return script && /npm-cli\.c?js$/.test(script)
     ? spawnSync(process.execPath, [script, ...args], options)
     : spawnSync('npm', args, { ...options, shell: process.platform === 'win32' });
@@ -72,6 +71,10 @@ const omitDev = process.argv.includes('--omit=dev');
 const locked = readPackages(join(ROOT, 'package-lock.json'));
 if (missingPackages(locked, omitDev).length > 0) install(locked, omitDev);
 if (!bunRuns()) {
-  const { status } = spawnSync(process.execPath, ['install.js'], { cwd: join(MODULES, 'bun'), stdio: ['ignore', 2, 2] });
-  if (status !== 0 || !bunRuns()) stop('The binary of the package bun is missing, and its install script failed.', status);
+  const { status } = spawnSync(process.execPath, ['install.js'], {
+    cwd: join(MODULES, 'bun'),
+    stdio: ['ignore', 2, 2],
+  });
+  if (status !== 0 || !bunRuns())
+    stop('The binary of the package bun is missing, and its install script failed.', status);
 }

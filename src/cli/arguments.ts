@@ -22,7 +22,11 @@ export function parseFlags(
   const options = Object.fromEntries(flags.map(({ name, type }) => [name, { type }]));
   let parsed: { values: Record<string, string | boolean | undefined>; positionals: string[] };
   try {
-    parsed = parseArgs({ args: [...words], options: { ...options, help: { type: 'boolean', short: 'h' } }, allowPositionals: true });
+    parsed = parseArgs({
+      args: [...words],
+      options: { ...options, help: { type: 'boolean', short: 'h' } },
+      allowPositionals: true,
+    });
   } catch (error) {
     throw new UsageError(error instanceof Error ? (error.message.split('. ')[0] ?? error.message) : String(error));
   }
@@ -36,7 +40,9 @@ export function parseFlags(
 export function wholeNumber(name: string, value: string, lowest: number, highest: number): number {
   const number = Number(value);
   if (!/^\d+$/.test(value) || number < lowest || number > highest) {
-    throw new UsageError(`Invalid value for '--${name}': '${value}' is not a whole number from ${lowest} to ${highest}.`);
+    throw new UsageError(
+      `Invalid value for '--${name}': '${value}' is not a whole number from ${lowest} to ${highest}.`,
+    );
   }
   return number;
 }

@@ -30,7 +30,11 @@ export function banner(config: GatewayConfig, hostname: string, port: number): s
   const first = config.endpoints[0];
   if (first) {
     const body = EXAMPLE_BODIES[first.operation];
-    lines.push('', 'Try it:', `  curl ${url}/gateway/${first.name}/invocations -H 'Content-Type: application/json' -d '${body}'`);
+    lines.push(
+      '',
+      'Try it:',
+      `  curl ${url}/gateway/${first.name}/invocations -H 'Content-Type: application/json' -d '${body}'`,
+    );
   }
   return `${lines.join('\n')}\n\n`;
 }

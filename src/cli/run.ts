@@ -42,7 +42,8 @@ export async function run(words: readonly string[]): Promise<number> {
   }
   const command = COMMANDS.find((candidate) => candidate.words.every((word, index) => words[index] === word));
   if (!command) {
-    const asksForHelp = first === undefined || first === '--help' || first === '-h' || first === 'help' || first === 'gateway';
+    const asksForHelp =
+      first === undefined || first === '--help' || first === '-h' || first === 'help' || first === 'gateway';
     if (asksForHelp) process.stdout.write(HELP);
     else process.stderr.write(`Error: No such command '${first}'.\n\n${HELP}`);
     return asksForHelp ? 0 : 2;
@@ -52,7 +53,9 @@ export async function run(words: readonly string[]): Promise<number> {
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     const name = command.words.join(' ');
-    process.stderr.write(`Usage: sluice ${name} [OPTIONS]\nTry 'sluice ${name} --help' for help.\n\nError: ${error.message}\n`);
+    process.stderr.write(
+      `Usage: sluice ${name} [OPTIONS]\nTry 'sluice ${name} --help' for help.\n\nError: ${error.message}\n`,
+    );
     return 2;
   }
 }

@@ -1,15 +1,31 @@
 import { ConfigError } from '../config/problem.ts';
-import { renderProblems } from '../config/report.ts';
 import { resolveConfigPath } from '../config/read.ts';
+import { renderProblems } from '../config/report.ts';
 import { Gateway, type GatewayOptions } from '../server/supervisor.ts';
 import { LOG_FORMATS, LOG_LEVELS } from '../telemetry/log.ts';
 import { type Flag, flagTable, oneOf, parseFlags, UsageError, wholeNumber } from './arguments.ts';
 import { banner } from './banner.ts';
 
 const FLAGS: readonly Flag[] = [
-  { name: 'config-path', type: 'string', placeholder: 'PATH', help: 'The configuration file. Required.', environment: 'MLFLOW_GATEWAY_CONFIG' },
-  { name: 'host', type: 'string', placeholder: 'ADDRESS', help: 'The network address to listen on (default: 127.0.0.1).' },
-  { name: 'port', type: 'string', placeholder: 'NUMBER', help: 'The port to listen on; 0 for any free one (default: 5000).' },
+  {
+    name: 'config-path',
+    type: 'string',
+    placeholder: 'PATH',
+    help: 'The configuration file. Required.',
+    environment: 'MLFLOW_GATEWAY_CONFIG',
+  },
+  {
+    name: 'host',
+    type: 'string',
+    placeholder: 'ADDRESS',
+    help: 'The network address to listen on (default: 127.0.0.1).',
+  },
+  {
+    name: 'port',
+    type: 'string',
+    placeholder: 'NUMBER',
+    help: 'The port to listen on; 0 for any free one (default: 5000).',
+  },
   { name: 'workers', type: 'string', placeholder: 'NUMBER', help: 'Threads that serve requests (default: 1).' },
   { name: 'log-level', type: 'string', placeholder: 'LEVEL', help: `${LOG_LEVELS.join(', ')} (default: info).` },
   { name: 'log-format', type: 'string', placeholder: 'FORMAT', help: `${LOG_FORMATS.join(' or ')} (default: text).` },
@@ -97,7 +113,10 @@ function untilStopped(gateway: Gateway): Promise<number> {
         return;
       }
       stopping = true;
-      gateway.log.info('stopping: requests under way may finish', { signal, deadline_ms: gateway.config.server.drainTimeout });
+      gateway.log.info('stopping: requests under way may finish', {
+        signal,
+        deadline_ms: gateway.config.server.drainTimeout,
+      });
       const drained = await gateway.stop();
       if (!drained) gateway.log.warning('the deadline has passed; the requests that were left are cut off');
       resolve(0);

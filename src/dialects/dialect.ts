@@ -16,6 +16,8 @@ export interface CheckedRequest {
   readonly body: JsonObject;
   /** Fields whose value must be replaced before the request goes upstream, or null. */
   readonly replacements: ReadonlyMap<string, unknown> | null;
+  /** Whether the client asks for a stream. */
+  readonly streams: boolean;
 }
 
 /** What the gateway reads from the side of an answer that it passes on. */

@@ -13,7 +13,7 @@ export function admit(snapshot: Snapshot, exchange: Exchange): { endpoint: Endpo
   exchange.endpoint = endpoint;
   const request = check(incoming, endpoint, body);
   if (endpoint.limiter) exchange.headers = endpoint.limiter.take(incoming.caller, Date.now());
-  exchange.isStream = request.body.stream === true && incoming.operation !== 'embeddings';
+  exchange.isStream = request.streams;
   return { endpoint, request };
 }
 
@@ -23,6 +23,10 @@ function parse({ text, isJson, dialect }: Incoming): unknown {
   try {
     return JSON.parse(text);
   } catch {
+    if (text === '' && dialect.name === 'mlflow') {
+      const missing = { type: 'missing', loc: ['body'], msg: 'Field required', input: null };
+      throw new GatewayError('invalid_body', 'The request has no body.', { detail: [missing] });
+    }
     const { position, message } = locateJsonError(text);
     const summary = `The request body is not valid JSON: ${message} at character ${position}.`;
     if (dialect.name !== 'mlflow') throw new GatewayError('invalid_request', summary);
@@ -42,13 +46,18 @@ function findCallable(snapshot: Snapshot, incoming: Incoming, body: unknown): Ca
   if (incoming.callable) return incoming.callable;
   if (!isJsonObject(body)) throw new GatewayError('invalid_request', 'The request body must be a JSON object.');
   const { model } = body;
-  if (model === undefined || model === null) throw modelError("Missing required parameter: 'model'. It names the endpoint.");
+  if (model === undefined || model === null)
+    throw modelError("Missing required parameter: 'model'. It names the endpoint.");
   const callable = typeof model === 'string' ? snapshot.callables.get(model) : undefined;
   if (!callable) {
     const name = typeof model === 'string' ? model : JSON.stringify(model);
-    throw new GatewayError('not_found', `The model '${name.slice(0, 200)}' does not exist. GET /v1/models lists the endpoints.`, {
-      parameter: 'model',
-    });
+    throw new GatewayError(
+      'not_found',
+      `The model '${name.slice(0, 200)}' does not exist. GET /v1/models lists the endpoints.`,
+      {
+        parameter: 'model',
+      },
+    );
   }
   if (callable.operation !== incoming.operation) {
     const article = incoming.operation === 'embeddings' ? 'an' : 'a';
@@ -64,7 +73,7 @@ function modelError(message: string): GatewayError {
 function check({ dialect, operation }: Incoming, { upstream, displayName }: Endpoint, body: unknown): CheckedRequest {
   const takesModel = upstream.kind === 'translate' && upstream.takesModelParameter;
   const request = dialect.check(operation, body, takesModel);
-  const streams = request.body.stream === true && operation !== 'embeddings';
+  const { streams } = request;
   if (upstream.kind === 'missing' || (streams && upstream.kind === 'translate')) {
     const route = streams ? `${operation} streaming` : operation;
     throw new GatewayError('not_implemented', `The ${route} route is not implemented for ${displayName} models.`);

@@ -1,5 +1,5 @@
 import type { EndpointConfig, GatewayConfig, RouteConfig, UpstreamSettings } from '../config/types.ts';
-import { CounterTable } from '../policies/limits/counter-table.ts';
+import type { CounterTable } from '../policies/limits/counter-table.ts';
 import { Limiter } from '../policies/limits/limiter.ts';
 import { providers } from '../providers/index.ts';
 import type { Target } from '../providers/provider.ts';
@@ -95,7 +95,10 @@ function listedRoute(route: RouteConfig): TrafficRoute {
   return {
     name: route.name,
     taskType: route.taskType,
-    destinations: route.destinations.map(({ name, trafficPercentage }) => ({ name, traffic_percentage: trafficPercentage })),
+    destinations: route.destinations.map(({ name, trafficPercentage }) => ({
+      name,
+      traffic_percentage: trafficPercentage,
+    })),
     routingStrategy: route.routingStrategy,
   };
 }

@@ -19,7 +19,8 @@ export interface EndpointMetrics {
 export function endpointMetrics(metrics: Metrics, endpoint: string, provider: string): EndpointMetrics {
   const labels = { endpoint, provider };
   const byStatus = new Map<number, Counter>();
-  const tokens = (type: string) => metrics.counter('sluice_tokens_total', 'Tokens as the providers counted them.', { ...labels, type });
+  const tokens = (type: string) =>
+    metrics.counter('sluice_tokens_total', 'Tokens as the providers counted them.', { ...labels, type });
   return {
     requests: (status) => {
       const known = byStatus.get(status);

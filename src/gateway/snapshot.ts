@@ -1,5 +1,5 @@
-import type { Limit, Operation } from '../core/types.ts';
 import type { Secret } from '../core/secret.ts';
+import type { Limit, Operation } from '../core/types.ts';
 import type { AnswerContext } from '../dialects/dialect.ts';
 import type { Limiter } from '../policies/limits/limiter.ts';
 import type { OpenAITarget } from '../providers/provider.ts';

@@ -1,5 +1,5 @@
 import { type ErrorCode, GatewayError } from '../core/errors.ts';
-import { scrub, type Secret } from '../core/secret.ts';
+import { type Secret, scrub } from '../core/secret.ts';
 import { isJsonObject } from '../core/types.ts';
 import { UpstreamError, type UpstreamFailure, type UpstreamResponse } from '../upstream/port.ts';
 
@@ -64,7 +64,11 @@ function jsonError(
   try {
     body = JSON.parse(text);
   } catch {
-    return new GatewayError('upstream_error', `The upstream answered with status ${status} and malformed JSON.`, options);
+    return new GatewayError(
+      'upstream_error',
+      `The upstream answered with status ${status} and malformed JSON.`,
+      options,
+    );
   }
   const error = isJsonObject(body) ? body.error : undefined;
   if (isJsonObject(error)) {

@@ -23,7 +23,11 @@ export function wholeAnswer(
   return new Response(body, { headers: answerHeaders(exchange) });
 }
 
-function encode(exchange: Exchange, { upstream, context }: Endpoint, bytes: Uint8Array): string | Uint8Array<ArrayBuffer> {
+function encode(
+  exchange: Exchange,
+  { upstream, context }: Endpoint,
+  bytes: Uint8Array,
+): string | Uint8Array<ArrayBuffer> {
   const { dialect } = exchange.incoming;
   const text = utf8.decode(bytes);
   const body = parse(text);

@@ -18,7 +18,9 @@ const ALL: readonly Provider[] = [
 /** MLflow compares enum member names, so case does not matter and `-` equals `_`. */
 const memberName = (name: string): string => name.replaceAll('-', '_').toUpperCase();
 
-const BY_MEMBER_NAME: ReadonlyMap<string, Provider> = new Map(ALL.map((provider) => [memberName(provider.name), provider]));
+const BY_MEMBER_NAME: ReadonlyMap<string, Provider> = new Map(
+  ALL.map((provider) => [memberName(provider.name), provider]),
+);
 
 /** Every provider, found by the name that a configuration uses. */
 export const providers = {

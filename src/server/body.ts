@@ -23,7 +23,9 @@ export function readBody(request: Request, limits: BodyLimits): Promise<string> 
   const length = Number(headers.get('content-length') ?? Number.NaN);
   if (length > limits.maxRequestBody) return Promise.reject(tooLarge(limits.maxRequestBody));
   const encoding = headers.get('content-encoding');
-  return Number.isNaN(length) || encoding !== null ? readLongWay(request, encoding, limits) : readPlain(request, length);
+  return Number.isNaN(length) || encoding !== null
+    ? readLongWay(request, encoding, limits)
+    : readPlain(request, length);
 }
 
 async function readPlain(request: Request, length: number): Promise<string> {
@@ -64,7 +66,10 @@ async function inflated(bytes: Uint8Array, encodings: string, limit: number): Pr
   for (const name of names.reverse()) {
     if (name === 'identity' || name === '') continue;
     if (!(name in INFLATERS)) {
-      throw new GatewayError('unsupported_encoding', `The content encoding '${name}' is not supported. Use gzip, deflate, br or zstd.`);
+      throw new GatewayError(
+        'unsupported_encoding',
+        `The content encoding '${name}' is not supported. Use gzip, deflate, br or zstd.`,
+      );
     }
     result = await undoEncoding(INFLATERS[name as keyof typeof INFLATERS], result, name, limit);
   }

@@ -1,7 +1,7 @@
+import { VERSION } from '../core/version.ts';
 import type { Snapshot } from '../gateway/snapshot.ts';
 import { exposition } from '../telemetry/exposition.ts';
 import type { Family } from '../telemetry/metrics.ts';
-import { VERSION } from '../core/version.ts';
 import { CONTENT_SECURITY_POLICY, documentationPage } from './pages/documentation.ts';
 import { favicon } from './pages/favicon.ts';
 import { openapiDocument } from './pages/openapi.ts';
@@ -45,9 +45,14 @@ function get(answer: Page['answer']): Page {
 function health({ draining, rejected }: NodeStatus): Response {
   if (draining) return jsonResponse({ status: 'DRAINING' }, 503);
   if (rejected === null) return jsonResponse({ status: 'OK' });
-  return jsonResponse({ status: 'OK', config: { status: 'REJECTED', error: rejected, serving: 'the last valid configuration' } });
+  return jsonResponse({
+    status: 'OK',
+    config: { status: 'REJECTED', error: rejected, serving: 'the last valid configuration' },
+  });
 }
 
 function metrics(collections: ReadonlyArray<readonly Family[]>): Response {
-  return new Response(exposition(collections), { headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' } });
+  return new Response(exposition(collections), {
+    headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
+  });
 }

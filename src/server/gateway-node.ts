@@ -1,13 +1,13 @@
 import type { GatewayConfig } from '../config/types.ts';
 import { compileSnapshot, type Foundation } from '../gateway/compile.ts';
 import type { Snapshot } from '../gateway/snapshot.ts';
-import { CounterTable, type CounterMemory } from '../policies/limits/counter-table.ts';
+import { type CounterMemory, CounterTable } from '../policies/limits/counter-table.ts';
 import type { Log } from '../telemetry/log.ts';
 import { type Family, Metrics } from '../telemetry/metrics.ts';
 import { createTransport } from '../upstream/transport.ts';
 import { ActiveRequests } from './active-requests.ts';
-import { type TrustedProxies, trustProxies } from './forwarded.ts';
 import { commonPages, type NodeStatus } from './common-pages.ts';
+import { type TrustedProxies, trustProxies } from './forwarded.ts';
 import { compileRoutes, type RouteTable } from './route-table.ts';
 
 /** What the thread that supervises the workers does for each of them. */
@@ -88,7 +88,9 @@ export class GatewayNode {
     const { metrics } = this;
     const statistics = () => this.#foundation.transport.statistics();
     metrics.gauge('sluice_requests_in_flight', 'Requests under way.', () => this.active.size);
-    metrics.gauge('sluice_upstream_connections', 'Upstream connections by state.', () => statistics().idle, { state: 'idle' });
+    metrics.gauge('sluice_upstream_connections', 'Upstream connections by state.', () => statistics().idle, {
+      state: 'idle',
+    });
     metrics.gauge(
       'sluice_upstream_connections',
       'Upstream connections by state.',

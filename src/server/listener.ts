@@ -108,8 +108,14 @@ function observe(node: GatewayNode): Observer {
   return {
     failed: (exchange, error) => {
       const { endpoint } = exchange;
-      const fields = { endpoint: endpoint?.name ?? null, provider: endpoint?.provider ?? null, status: error.status, code: error.code };
-      if (error.code === 'internal') node.log.error('request failed inside the gateway', { ...fields, error: inside(error) });
+      const fields = {
+        endpoint: endpoint?.name ?? null,
+        provider: endpoint?.provider ?? null,
+        status: error.status,
+        code: error.code,
+      };
+      if (error.code === 'internal')
+        node.log.error('request failed inside the gateway', { ...fields, error: inside(error) });
       else node.log.warning(`request failed: ${error.message}`, fields);
     },
     ended: ({ incoming }) => {

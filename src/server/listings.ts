@@ -22,10 +22,12 @@ export function mlflowListings(snapshot: Snapshot): PageEntry[] {
     }),
     ...LIMIT_PATHS.map((path): PageEntry => [path, SET_LIMITS]),
     ['/v1/models', { ...get(() => jsonResponse(modelList(snapshot))), dialect: 'openai' }],
-    ...[...snapshot.callables.keys()].map((name): PageEntry => [
-      `/v1/models/${encodeURIComponent(name)}`,
-      { ...get(() => jsonResponse(modelObject(name))), dialect: 'openai' },
-    ]),
+    ...[...snapshot.callables.keys()].map(
+      (name): PageEntry => [
+        `/v1/models/${encodeURIComponent(name)}`,
+        { ...get(() => jsonResponse(modelObject(name))), dialect: 'openai' },
+      ],
+    ),
   ];
 }
 
@@ -72,9 +74,13 @@ function pageStart(token: string | null): number {
   } catch {
     // Falls through to the error: any malformed token is the same mistake.
   }
-  throw new GatewayError('invalid_request', 'The page token is not valid. Use the next_page_token of the page before.', {
-    parameter: 'page_token',
-  });
+  throw new GatewayError(
+    'invalid_request',
+    'The page token is not valid. Use the next_page_token of the page before.',
+    {
+      parameter: 'page_token',
+    },
+  );
 }
 
 function endpointPages(endpoint: Endpoint): PageEntry[] {

@@ -25,9 +25,13 @@ export function missingPath(path: string): GatewayError {
     );
   }
   if (path.startsWith('/v1/models/')) {
-    return new GatewayError('not_found', `The model '${decodeName(path.slice('/v1/models/'.length))}' does not exist.`, {
-      parameter: 'model',
-    });
+    return new GatewayError(
+      'not_found',
+      `The model '${decodeName(path.slice('/v1/models/'.length))}' does not exist.`,
+      {
+        parameter: 'model',
+      },
+    );
   }
   return new GatewayError('not_found', 'Not Found');
 }

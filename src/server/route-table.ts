@@ -39,7 +39,8 @@ export function compileRoutes(snapshot: Snapshot, common: ReadonlyArray<readonly
     else table.set(path, [route]);
   };
   for (const [path, page] of [...common, ...mlflowListings(snapshot)]) add(path, page);
-  for (const [path, operation] of OPENAI_PATHS) add(path, { kind: 'invocation', dialect: 'openai', operation, callable: null });
+  for (const [path, operation] of OPENAI_PATHS)
+    add(path, { kind: 'invocation', dialect: 'openai', operation, callable: null });
   for (const callable of snapshot.callables.values()) {
     const name = encodeURIComponent(callable.name);
     const invocation: Invocation = { kind: 'invocation', dialect: 'mlflow', operation: callable.operation, callable };

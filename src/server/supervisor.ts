@@ -127,7 +127,8 @@ export class Gateway {
 
   #refuse(error: unknown): void {
     const summary = error instanceof ConfigError ? error.summary : String(error);
-    const first = error instanceof ConfigError ? error.problems.find((problem) => problem.severity === 'error') : undefined;
+    const first =
+      error instanceof ConfigError ? error.problems.find((problem) => problem.severity === 'error') : undefined;
     const place = first && first.line > 0 ? ` (line ${first.line}, column ${first.column})` : '';
     this.#isRejected = true;
     for (const worker of this.#workers) worker.reject(`${summary}${place}`);

@@ -5,7 +5,7 @@ import { providers } from '../providers/index.ts';
 import { Log, type LogFormat, type LogLevel } from '../telemetry/log.ts';
 import type { Family } from '../telemetry/metrics.ts';
 import { GatewayNode, type Supervisor } from './gateway-node.ts';
-import { listen, type ListenOptions } from './listener.ts';
+import { type ListenOptions, listen } from './listener.ts';
 
 export interface WorkerSettings {
   readonly configPath: string;

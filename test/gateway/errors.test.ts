@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { endpoint, openaiEndpoint, type RunningGateway, startGateway } from '../support/gateway.ts';
-import { CHAT_ANSWER, jsonResponse, type RawRequest, type RawUpstream, startRawUpstream } from '../support/raw-upstream.ts';
+import {
+  CHAT_ANSWER,
+  jsonResponse,
+  type RawRequest,
+  type RawUpstream,
+  startRawUpstream,
+} from '../support/raw-upstream.ts';
 
 let play: (request: RawRequest) => void | Promise<void> = ({ socket }) => void socket.write(jsonResponse(CHAT_ANSWER));
 let upstream: RawUpstream;
@@ -46,11 +52,12 @@ describe('a request that MLflow refuses gets the same field errors', () => {
     ['chat', { messages, max_tokens: 1.5 }, 'int_from_float', ['body', 'max_tokens']],
     ['chat', { messages, stop: [] }, 'too_short', ['body', 'stop']],
     ['chat', { messages, stop: [1] }, 'string_type', ['body', 'stop', 0]],
-    ['chat', { messages, tool_choice: 'maybe' }, 'literal_error', ['body', 'tool_choice']],
     ['chat', { messages, tools: [{ type: 'function' }] }, 'missing', ['body', 'tools', 0, 'function']],
     ['chat', { messages, response_format: { type: 'xml' } }, 'literal_error', ['body', 'response_format', 'type']],
     ['completions', { prompt: ['a'] }, 'string_type', ['body', 'prompt']],
     ['embeddings', {}, 'missing', ['body', 'input']],
+    ['chat', { messages, stream: 'perhaps' }, 'bool_parsing', ['body', 'stream']],
+    ['chat', '', 'missing', ['body']],
     ['chat', [], 'model_attributes_type', ['body']],
   ])('%s %j: %s', async (name, body, type, loc) => {
     const [status, answer] = await invoke(name, body);
@@ -60,19 +67,28 @@ describe('a request that MLflow refuses gets the same field errors', () => {
 
   test('an unknown content part', async () => {
     const [status, answer] = await invoke('chat', { messages: [{ role: 'user', content: [{ type: 'bogus' }] }] });
-    expect([status, answer]).toMatchObject([422, { detail: [{ type: 'union_tag_invalid', ctx: { tag: 'bogus' } }] }]);
+    expect([status, answer]).toMatchObject([
+      422,
+      { detail: [{ type: 'string_type' }, { type: 'union_tag_invalid', ctx: { tag: 'bogus' } }] },
+    ]);
   });
 
   test('malformed JSON, with its position', async () => {
     const [status, answer] = await invoke('chat', '{"messages": [}');
     expect([status, answer]).toMatchObject([
       422,
-      { detail: [{ type: 'json_invalid', loc: ['body', 14], msg: 'JSON decode error', ctx: { error: 'Expecting value' } }] },
+      {
+        detail: [
+          { type: 'json_invalid', loc: ['body', 14], msg: 'JSON decode error', ctx: { error: 'Expecting value' } },
+        ],
+      },
     ]);
   });
 
   test('another content type', async () => {
-    const [status, answer] = await invoke('chat', JSON.stringify({ messages }), { headers: { 'content-type': 'text/plain' } });
+    const [status, answer] = await invoke('chat', JSON.stringify({ messages }), {
+      headers: { 'content-type': 'text/plain' },
+    });
     expect([status, answer]).toMatchObject([422, { detail: [{ type: 'model_attributes_type', loc: ['body'] }] }]);
   });
 
@@ -80,7 +96,10 @@ describe('a request that MLflow refuses gets the same field errors', () => {
     const [status, answer] = await invoke('chat', { messages, model: 'other' });
     expect([status, answer]).toEqual([
       422,
-      { detail: "The parameter 'model' is not permitted to be passed. The route being queried already defines a model instance." },
+      {
+        detail:
+          "The parameter 'model' is not permitted to be passed. The route being queried already defines a model instance.",
+      },
     ]);
   });
 
@@ -107,6 +126,7 @@ describe('what MLflow refuses needlessly is accepted', () => {
   test.each([
     ['stop as a string', { stop: 'END' }, { stop: ['END'] }],
     ['numbers as strings', { temperature: '0.5' }, { temperature: 0.5 }],
+    ['a boolean as a word', { stream: 'no' }, { stream: false }],
     ['a developer message', { messages: [{ role: 'developer', content: 'x' }] }, {}],
     ['tools without properties', { tools: [{ type: 'function', function: { name: 'f', parameters: {} } }] }, {}],
   ])('%s', async (_name, more, sent) => {
@@ -125,7 +145,12 @@ describe('what an upstream answers in error', () => {
     ['a text', jsonResponse('down', '503 Service Unavailable', 'text/plain'), 503, { message: 'down' }],
     ['an error that is a string', jsonResponse({ error: 'broken' }, '500 Oops'), 500, 'broken'],
     ['an error that is null', jsonResponse({ error: null }, '500 Oops'), 500, 'Internal Server Error'],
-    ['a redirect', jsonResponse('', '302 Found', 'text/html', 'location: http://169.254.169.254/\r\n'), 502, /status 302/],
+    [
+      'a redirect',
+      jsonResponse('', '302 Found', 'text/html', 'location: http://169.254.169.254/\r\n'),
+      502,
+      /status 302/,
+    ],
     ['malformed JSON', jsonResponse('{', '200 OK'), 502, /not valid JSON/],
     ['malformed JSON in an error', jsonResponse('{', '500 Oops'), 500, /malformed JSON/],
     ['missing fields', jsonResponse({ id: 'x' }, '200 OK'), 502, /'choices'/],
@@ -152,13 +177,17 @@ describe('what an upstream answers in error', () => {
 
   test('an upstream that cannot be reached is a 502, one that is silent a 504', async () => {
     const [status, answer] = await invoke('dead', { messages });
-    expect([status, String((answer as { detail: unknown }).detail)]).toEqual([502, expect.stringContaining('127.0.0.1:1')]);
+    expect([status, String((answer as { detail: unknown }).detail)]).toEqual([
+      502,
+      expect.stringContaining('127.0.0.1:1'),
+    ]);
     play = () => {};
     expect((await invoke('chat', { messages }))[0]).toBe(504);
   });
 
   test('never shows the key, even when the upstream quotes it', async () => {
-    play = ({ socket }) => void socket.write(jsonResponse({ error: { message: 'bad key sk-canary-secret' } }, '401 Unauthorized'));
+    play = ({ socket }) =>
+      void socket.write(jsonResponse({ error: { message: 'bad key sk-canary-secret' } }, '401 Unauthorized'));
     expect(await invoke('chat', { messages })).toEqual([401, { detail: 'bad key ***' }]);
     const openai = await gateway.post('/v1/chat/completions', { model: 'chat', messages });
     expect(await openai.text()).not.toContain('canary');

@@ -5,7 +5,11 @@ import { endpoint, type RunningGateway, startGateway } from '../support/gateway.
 const limited = (name: string, limit: JsonObject) => endpoint(name, 'chat', 'simulated', {}, { limit });
 const messages = [{ role: 'user', content: 'x' }];
 
-async function withGateway(config: JsonObject, run: (gateway: RunningGateway) => Promise<void>, workers = 1): Promise<void> {
+async function withGateway(
+  config: JsonObject,
+  run: (gateway: RunningGateway) => Promise<void>,
+  workers = 1,
+): Promise<void> {
   const gateway = await startGateway(config, { workers });
   try {
     await run(gateway);
@@ -15,7 +19,11 @@ async function withGateway(config: JsonObject, run: (gateway: RunningGateway) =>
 }
 
 const mlflow = (gateway: RunningGateway, name: string, headers: Record<string, string> = {}) =>
-  gateway.post(`/gateway/${name}/invocations`, { messages }, { headers: { 'content-type': 'application/json', ...headers } });
+  gateway.post(
+    `/gateway/${name}/invocations`,
+    { messages },
+    { headers: { 'content-type': 'application/json', ...headers } },
+  );
 
 describe('a limit', () => {
   test('counts every surface together, and says when to come back', () =>
@@ -30,7 +38,10 @@ describe('a limit', () => {
       expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(50);
       expect(refused.headers.get('ratelimit-remaining')).toBe('0');
       const openai = await gateway.post('/v1/chat/completions', { model: 'chat', messages });
-      expect([openai.status, await openai.json()]).toMatchObject([429, { error: { message: 'Rate limit exceeded: 3 per 1 minute', code: 'rate_limited' } }]);
+      expect([openai.status, await openai.json()]).toMatchObject([
+        429,
+        { error: { message: 'Rate limit exceeded: 3 per 1 minute', code: 'rate_limited' } },
+      ]);
     }));
 
   test('holds through a traffic route', () =>
@@ -66,10 +77,18 @@ describe('a limit', () => {
 
   test('believes a proxy that the configuration trusts', () =>
     withGateway(
-      { endpoints: [limited('chat', { calls: 1, renewal_period: 'minute' })], server: { trusted_proxies: ['127.0.0.1'] } },
+      {
+        endpoints: [limited('chat', { calls: 1, renewal_period: 'minute' })],
+        server: { trusted_proxies: ['127.0.0.1'] },
+      },
       async (gateway) => {
         const from = async (address: string) => (await mlflow(gateway, 'chat', { 'x-forwarded-for': address })).status;
-        expect([await from('1.1.1.1'), await from('2.2.2.2'), await from('1.1.1.1'), await from('6.6.6.6, 1.1.1.1')]).toEqual([200, 200, 429, 429]);
+        expect([
+          await from('1.1.1.1'),
+          await from('2.2.2.2'),
+          await from('1.1.1.1'),
+          await from('6.6.6.6, 1.1.1.1'),
+        ]).toEqual([200, 200, 429, 429]);
       },
     ));
 
@@ -92,7 +111,10 @@ describe('a limit', () => {
 
   test('survives a reload, and begins anew when it is changed', () => {
     const config = (calls: number): JsonObject => ({
-      endpoints: [limited('chat', { calls, renewal_period: 'minute' }), endpoint(`other${calls}`, 'chat', 'simulated', {})],
+      endpoints: [
+        limited('chat', { calls, renewal_period: 'minute' }),
+        endpoint(`other${calls}`, 'chat', 'simulated', {}),
+      ],
     });
     return withGateway(config(1), async (gateway) => {
       expect((await mlflow(gateway, 'chat')).status).toBe(200);

@@ -34,7 +34,8 @@ const sent = () => upstream.requests.at(-1)?.body ?? '';
 
 describe('the bytes of a request go through', () => {
   test('with key order, number spelling, repeated keys and unknown fields as they were', async () => {
-    const body = '{ "seed": 12345678901234567890, "temperature": 1.0, "messages": [ {"role":"user","content":"\\u00e9\\/"} ], "x": {"b":1,"a":2}, "x": 3 }';
+    const body =
+      '{ "seed": 12345678901234567890, "temperature": 1.0, "messages": [ {"role":"user","content":"\\u00e9\\/"} ], "x": {"b":1,"a":2}, "x": 3 }';
     expect((await gateway.post('/gateway/chat/invocations', body)).status).toBe(200);
     expect(sent()).toBe(`{"model":"m","n":1,${body.slice(1)}`);
   });
@@ -56,7 +57,10 @@ describe('the bytes of a request go through', () => {
   });
 
   test('a key that means something to JavaScript is a key like any other', async () => {
-    await gateway.post('/gateway/chat/invocations', '{"__proto__":{"n":5},"n":1,"messages":[{"role":"user","content":"x"}]}');
+    await gateway.post(
+      '/gateway/chat/invocations',
+      '{"__proto__":{"n":5},"n":1,"messages":[{"role":"user","content":"x"}]}',
+    );
     expect(sent()).toContain('"__proto__":{"n":5}');
     expect(({} as { n?: number }).n).toBeUndefined();
   });
@@ -64,22 +68,31 @@ describe('the bytes of a request go through', () => {
 
 describe('the bytes of an answer go through', () => {
   test("on OpenAI's surface all of them", async () => {
-    const text = '{"id":"c", "choices" : [{"index":7,"message":{"role":"assistant","content":"é"}}], "x": 1.0, "usage":{}}';
+    const text =
+      '{"id":"c", "choices" : [{"index":7,"message":{"role":"assistant","content":"é"}}], "x": 1.0, "usage":{}}';
     answer = jsonResponse(text);
     const messages = [{ role: 'user', content: 'x' }];
     expect(await (await gateway.post('/v1/chat/completions', { model: 'chat', messages })).text()).toBe(text);
   });
 
   test('embeddings on every surface, because writing floats anew is slow and may round', async () => {
-    const text = '{"object":"list","data":[{"object":"embedding","index":0,"embedding":[0.10000000000000000001,1.0]}],"model":"e","usage":{"prompt_tokens":1,"total_tokens":1}}';
+    const text =
+      '{"object":"list","data":[{"object":"embedding","index":0,"embedding":[0.10000000000000000001,1.0]}],"model":"e","usage":{"prompt_tokens":1,"total_tokens":1}}';
     answer = jsonResponse(text);
     expect(await (await gateway.post('/gateway/embeddings/invocations', { input: 'x' })).text()).toBe(text);
   });
 
   test("MLflow's surface has the fields of its shape and keeps the further ones", async () => {
-    const choice = { index: 3, message: { role: 'assistant', content: 'a', reasoning_content: 'r' }, logprobs: {}, finish_reason: 'stop' };
+    const choice = {
+      index: 3,
+      message: { role: 'assistant', content: 'a', reasoning_content: 'r' },
+      logprobs: {},
+      finish_reason: 'stop',
+    };
     answer = jsonResponse({ ...CHAT_ANSWER, choices: [choice], usage: undefined, system_fingerprint: 'fp' });
-    const got = await (await gateway.post('/gateway/chat/invocations', { messages: [{ role: 'user', content: 'x' }] })).json();
+    const got = await (
+      await gateway.post('/gateway/chat/invocations', { messages: [{ role: 'user', content: 'x' }] })
+    ).json();
     expect(got).toEqual({
       ...CHAT_ANSWER,
       choices: [{ ...choice, index: 0, message: { ...choice.message, tool_calls: null, refusal: null } }],
@@ -93,7 +106,10 @@ describe('the bytes of an answer go through', () => {
 describe('request bodies', () => {
   const body = JSON.stringify({ messages: [{ role: 'user', content: 'x'.repeat(50_000) }] });
   const post = (bytes: string | Uint8Array | ReadableStream, headers: Record<string, string> = {}) =>
-    gateway.post('/gateway/chat/invocations', '', { body: bytes, headers: { 'content-type': 'application/json', ...headers } });
+    gateway.post('/gateway/chat/invocations', '', {
+      body: bytes,
+      headers: { 'content-type': 'application/json', ...headers },
+    });
 
   test.each([
     ['gzip', gzipSync],

@@ -14,7 +14,8 @@ async function content(gateway: RunningGateway): Promise<string> {
   return body.choices[0]?.message.content ?? '';
 }
 
-const metric = async (gateway: RunningGateway, line: string) => (await (await fetch(`${gateway.url}/metrics`)).text()).includes(`${line}\n`);
+const metric = async (gateway: RunningGateway, line: string) =>
+  (await (await fetch(`${gateway.url}/metrics`)).text()).includes(`${line}\n`);
 
 describe.each([1, 2])('with %d workers', (workers) => {
   test('a changed file takes effect by itself', async () => {
@@ -50,20 +51,30 @@ test('key files are read anew', async () => {
   const gateway = await startGateway(reply('one'));
   const keyFile = join(dirname(gateway.configPath), 'key');
   writeFileSync(keyFile, 'sk-first\n');
-  const config = { endpoints: [endpoint('chat', 'chat', 'openai', { openai_api_key: keyFile, openai_api_base: upstream.base })] };
+  const config = {
+    endpoints: [endpoint('chat', 'chat', 'openai', { openai_api_key: keyFile, openai_api_base: upstream.base })],
+  };
   await gateway.configure(config);
   await content(gateway);
   writeFileSync(keyFile, 'sk-second\n');
   await gateway.gateway.reload();
   await content(gateway);
-  expect(upstream.requests.map(({ head }) => /authorization: (.*)\r/i.exec(head)?.[1])).toEqual(['Bearer sk-first', 'Bearer sk-second']);
+  expect(upstream.requests.map(({ head }) => /authorization: (.*)\r/i.exec(head)?.[1])).toEqual([
+    'Bearer sk-first',
+    'Bearer sk-second',
+  ]);
   await gateway.stop();
   upstream.stop();
 });
 
 test('200 reloads while 64 clients stream cut nothing', async () => {
   const paced = (generation: number): JsonObject => ({
-    endpoints: [endpoint('chat', 'chat', 'simulated', { reply: `generation ${generation} of many words here`, tokens_per_second: 100 })],
+    endpoints: [
+      endpoint('chat', 'chat', 'simulated', {
+        reply: `generation ${generation} of many words here`,
+        tokens_per_second: 100,
+      }),
+    ],
   });
   const gateway = await startGateway(paced(0));
   let reloading = true;
@@ -75,7 +86,8 @@ test('200 reloads while 64 clients stream cut nothing', async () => {
       const text = await answer.text();
       const words = [...text.matchAll(/"content":"([^"]*)"/g)].map((match) => match[1]).join('');
       // Each stream is whole, and of one configuration from its first to its last word.
-      if (answer.status !== 200 || !/^generation \d+ of many words here$/.test(words)) failures.push(`${answer.status} ${text}`);
+      if (answer.status !== 200 || !/^generation \d+ of many words here$/.test(words))
+        failures.push(`${answer.status} ${text}`);
       streams += 1;
     }
   };
@@ -95,8 +107,12 @@ test('200 reloads while 64 clients stream cut nothing', async () => {
 }, 60_000);
 
 test('stopping lets the requests under way finish, and the deadline cuts off the rest', async () => {
-  const slow = (name: string, tokens_per_second: number) => endpoint(name, 'chat', 'simulated', { reply: 'a b c d e f', tokens_per_second });
-  const gateway = await startGateway({ endpoints: [slow('quick', 50), slow('slow', 0.5)], server: { drain_timeout: '1s' } });
+  const slow = (name: string, tokens_per_second: number) =>
+    endpoint(name, 'chat', 'simulated', { reply: 'a b c d e f', tokens_per_second });
+  const gateway = await startGateway({
+    endpoints: [slow('quick', 50), slow('slow', 0.5)],
+    server: { drain_timeout: '1s' },
+  });
   const quick = await gateway.post('/gateway/quick/invocations', { messages, stream: true });
   const slowest = await gateway.post('/gateway/slow/invocations', { messages, stream: true });
   const reading = quick.text();
@@ -109,11 +125,14 @@ test('stopping lets the requests under way finish, and the deadline cuts off the
 
 test('a listening port that is taken is an error that says so', async () => {
   const gateway = await startGateway({ endpoints: [openaiEndpoint('chat', 'chat', 'http://127.0.0.1:1')] });
-  const child = Bun.spawn([process.execPath, 'src/main.ts', 'start', '--config-path', gateway.configPath, '--port', String(gateway.port)], {
-    cwd: join(import.meta.dir, '../..'),
-    stderr: 'pipe',
-    stdout: 'ignore',
-  });
+  const child = Bun.spawn(
+    [process.execPath, 'src/main.ts', 'start', '--config-path', gateway.configPath, '--port', String(gateway.port)],
+    {
+      cwd: join(import.meta.dir, '../..'),
+      stderr: 'pipe',
+      stdout: 'ignore',
+    },
+  );
   expect(await child.exited).toBe(1);
   expect(await new Response(child.stderr).text()).toContain(`cannot listen on 127.0.0.1:${gateway.port}`);
   await gateway.stop();

@@ -76,7 +76,8 @@ describe('listings', () => {
   test('pages of 3000, continued by a token', async () => {
     const names = Array.from({ length: 3002 }, (_, index) => `e${index}`);
     const many = await startGateway({ endpoints: names.map((name) => endpoint(name, 'chat', 'simulated', {})) });
-    const page = async (query: string) => (await fetch(`${many.url}/api/2.0/endpoints/${query}`)).json() as Promise<Record<string, unknown>>;
+    const page = async (query: string) =>
+      (await fetch(`${many.url}/api/2.0/endpoints/${query}`)).json() as Promise<Record<string, unknown>>;
     const first = await page('');
     expect(first.endpoints).toHaveLength(3000);
     expect(JSON.parse(atob(String(first.next_page_token)))).toEqual({ index: 3000 });
@@ -93,13 +94,19 @@ describe('listings', () => {
       const answer = await get(path);
       expect([answer.status, await answer.json()]).toEqual([404, { detail: text }]);
     }
-    expect(await (await get('/api/2.0/gateway/routes/x')).json()).toEqual({ detail: text.replaceAll('endpoint', 'route') });
+    expect(await (await get('/api/2.0/gateway/routes/x')).json()).toEqual({
+      detail: text.replaceAll('endpoint', 'route'),
+    });
   });
 
   test('limits can be neither read nor set here, as in MLflow', async () => {
-    expect(await (await get('/api/2.0/endpoints/limits/chat')).json()).toEqual({ detail: 'The get_limits API is not available yet.' });
+    expect(await (await get('/api/2.0/endpoints/limits/chat')).json()).toEqual({
+      detail: 'The get_limits API is not available yet.',
+    });
     const set = (body: unknown) => gateway.post('/api/2.0/gateway/limits/', body);
-    expect([(await set({ route: 'chat', limits: [{}] })).status, (await set({ route: 'chat' })).status]).toEqual([501, 422]);
+    expect([(await set({ route: 'chat', limits: [{}] })).status, (await set({ route: 'chat' })).status]).toEqual([
+      501, 422,
+    ]);
   });
 });
 
@@ -135,7 +142,11 @@ describe('calls', () => {
   const body = { messages: [{ role: 'user', content: 'Hello' }] };
 
   test('reach an endpoint on every surface', async () => {
-    for (const path of ['/gateway/chat/invocations', '/endpoints/chat/invocations', '/gateway/split%20route/invocations']) {
+    for (const path of [
+      '/gateway/chat/invocations',
+      '/endpoints/chat/invocations',
+      '/gateway/split%20route/invocations',
+    ]) {
       const answer = await gateway.post(path, body);
       expect(await answer.json()).toMatchObject({
         choices: [{ message: { content: 'This is a simulated reply to: Hello' } }],
@@ -157,12 +168,23 @@ describe('calls', () => {
   });
 
   test('of what is not there are 404, by the wrong method 405', async () => {
-    for (const path of ['/gateway/nope/invocations', '/version', '/gateway/chat/invocations/', '/GATEWAY/chat/invocations', '/gateway/chat%2Finvocations', '/gateway/chat/invocations;x']) {
+    for (const path of [
+      '/gateway/nope/invocations',
+      '/version',
+      '/gateway/chat/invocations/',
+      '/GATEWAY/chat/invocations',
+      '/gateway/chat%2Finvocations',
+      '/gateway/chat/invocations;x',
+    ]) {
       const answer = await gateway.post(path, body);
       expect([path, answer.status, await answer.json()]).toEqual([path, 404, { detail: 'Not Found' }]);
     }
     const wrong = await get('/gateway/chat/invocations');
-    expect([wrong.status, wrong.headers.get('allow'), await wrong.json()]).toEqual([405, 'POST', { detail: 'Method Not Allowed' }]);
+    expect([wrong.status, wrong.headers.get('allow'), await wrong.json()]).toEqual([
+      405,
+      'POST',
+      { detail: 'Method Not Allowed' },
+    ]);
     expect((await gateway.post('/health', {})).status).toBe(405);
   });
 
@@ -195,7 +217,12 @@ describe('the simulated provider', () => {
     const parameters = { type: 'object', properties: { city: { type: 'string' }, days: { type: 'integer' } } };
     const answer = await ask({}, { tools: [{ type: 'function', function: { name: 'weather', parameters } }] });
     expect(await answer.json()).toMatchObject({
-      choices: [{ finish_reason: 'tool_calls', message: { tool_calls: [{ function: { name: 'weather', arguments: '{"city":"simulated","days":1}' } }] } }],
+      choices: [
+        {
+          finish_reason: 'tool_calls',
+          message: { tool_calls: [{ function: { name: 'weather', arguments: '{"city":"simulated","days":1}' } }] },
+        },
+      ],
     });
   });
 

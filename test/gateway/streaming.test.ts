@@ -2,12 +2,21 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import net from 'node:net';
 import type { JsonObject } from '../../src/core/types.ts';
 import { eventually, openaiEndpoint, type RunningGateway, startGateway } from '../support/gateway.ts';
-import { chunk, jsonResponse, LAST_CHUNK, type RawRequest, type RawUpstream, STREAM_HEAD, startRawUpstream } from '../support/raw-upstream.ts';
+import {
+  chunk,
+  jsonResponse,
+  LAST_CHUNK,
+  type RawRequest,
+  type RawUpstream,
+  STREAM_HEAD,
+  startRawUpstream,
+} from '../support/raw-upstream.ts';
 
 const event = (delta: JsonObject, finish: string | null = null): string =>
   `data: ${JSON.stringify({ id: 'c-1', object: 'chat.completion.chunk', created: 1, model: 'm-up', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
 
-const USAGE = 'data: {"id":"c-1","object":"chat.completion.chunk","created":1,"model":"m-up","choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}}\n\n';
+const USAGE =
+  'data: {"id":"c-1","object":"chat.completion.chunk","created":1,"model":"m-up","choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}}\n\n';
 const STREAM = [
   ': comment\n\n',
   event({ role: 'assistant', content: '' }),
@@ -72,7 +81,11 @@ describe('a stream cut anywhere by the network', () => {
 
   test('also when every byte comes alone', async () => {
     const bytes = Buffer.from(STREAM);
-    play = (request) => inParts(request, [...bytes].map((byte) => Buffer.of(byte)));
+    play = (request) =>
+      inParts(
+        request,
+        [...bytes].map((byte) => Buffer.of(byte)),
+      );
     expect(await (await onOpenai()).text()).toBe(STREAM);
   }, 30_000);
 
@@ -86,7 +99,7 @@ describe('a stream cut anywhere by the network', () => {
 });
 
 test('an MLflow client gets every field of the shape, null where the upstream says nothing', async () => {
-  play = (request) => inParts(request, [Buffer.from(event({}, 'stop') + USAGE + 'data: [DONE]\n\n')]);
+  play = (request) => inParts(request, [Buffer.from(`${event({}, 'stop') + USAGE}data: [DONE]\n\n`)]);
   const [last, usage] = parsed(await (await onMlflow()).text());
   expect(last).toMatchObject({
     provider: 'openai',
@@ -98,11 +111,15 @@ test('an MLflow client gets every field of the shape, null where the upstream sa
 
 describe('a failure before the first event is a real HTTP status', () => {
   test('an error status', async () => {
-    play = ({ socket }) => void socket.write(jsonResponse({ error: { message: 'bad key', type: 'auth', code: 'x' } }, '401 Unauthorized'));
+    play = ({ socket }) =>
+      void socket.write(jsonResponse({ error: { message: 'bad key', type: 'auth', code: 'x' } }, '401 Unauthorized'));
     const mlflow = await onMlflow();
     expect([mlflow.status, await mlflow.json()]).toEqual([401, { detail: 'bad key' }]);
     const openai = await onOpenai();
-    expect([openai.status, await openai.json()]).toEqual([401, { error: { message: 'bad key', type: 'auth', code: 'x' } }]);
+    expect([openai.status, await openai.json()]).toEqual([
+      401,
+      { error: { message: 'bad key', type: 'auth', code: 'x' } },
+    ]);
   });
 
   test('an error as the first event', async () => {
@@ -125,7 +142,10 @@ describe('a failure after the first event is an error event, never a clean end',
   test.each([
     ['the terminal event is missing', LAST_CHUNK],
     ['the connection is cut', 'cut'],
-    ['an error event comes', chunk('data: {"error":{"message":"boom","type":"server_error"}}\n\ndata: [DONE]\n\n').toString()],
+    [
+      'an error event comes',
+      chunk('data: {"error":{"message":"boom","type":"server_error"}}\n\ndata: [DONE]\n\n').toString(),
+    ],
   ])('%s', async (_name, end) => {
     play = async (request) => {
       await inParts(request, [beginning], end === 'cut' ? '' : end);
@@ -144,7 +164,11 @@ describe('a failure after the first event is an error event, never a clean end',
     const { default: OpenAI } = await import('openai');
     play = (request) => inParts(request, [beginning], LAST_CHUNK);
     const client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: 'any', maxRetries: 0 });
-    const stream = await client.chat.completions.create({ model: 'chat', messages: [{ role: 'user', content: 'x' }], stream: true });
+    const stream = await client.chat.completions.create({
+      model: 'chat',
+      messages: [{ role: 'user', content: 'x' }],
+      stream: true,
+    });
     const seen: string[] = [];
     const reading = (async () => {
       for await (const part of stream) seen.push(part.choices[0]?.delta.content ?? '');

@@ -51,7 +51,13 @@ export async function startGateway(config: JsonObject, options: { workers?: numb
   };
 }
 
-export function endpoint(name: string, operation: string, provider: string, config: JsonObject, more: JsonObject = {}): JsonObject {
+export function endpoint(
+  name: string,
+  operation: string,
+  provider: string,
+  config: JsonObject,
+  more: JsonObject = {},
+): JsonObject {
   return { name, endpoint_type: `llm/v1/${operation}`, model: { provider, name: 'm', config }, ...more };
 }
 

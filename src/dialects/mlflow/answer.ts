@@ -61,7 +61,13 @@ function embeddings(upstream: JsonObject, bytes: Uint8Array): string | Uint8Arra
   const data = list(upstream.data, 'data');
   const counts = isJsonObject(upstream.usage) ? upstream.usage : null;
   const ordered = data.every((item, index) => item.index === index && item.object === 'embedding');
-  if (ordered && upstream.object === 'list' && counts !== null && 'prompt_tokens' in counts && 'total_tokens' in counts) {
+  if (
+    ordered &&
+    upstream.object === 'list' &&
+    counts !== null &&
+    'prompt_tokens' in counts &&
+    'total_tokens' in counts
+  ) {
     return bytes;
   }
   return JSON.stringify({

@@ -40,7 +40,7 @@ interface Split {
 }
 
 /** A chunk with one `content` or `text` that is a string without escapes, and nothing that belongs to one chunk alone. */
-const ONE_TEXT = /^(.*"(?:content|text)"\s*:\s*")[^"\\]*("[^]*)$/;
+const ONE_TEXT = /^(.*"(?:content|text)"\s*:\s*")[^"\\]*("[\s\S]*)$/;
 const SINGULAR = /"(?:tool_calls|role)"\s*:\s*["[]|"usage"\s*:\s*\{|"finish_reason"\s*:\s*"/;
 
 function split(chunk: string): Split | null {

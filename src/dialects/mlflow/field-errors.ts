@@ -24,7 +24,12 @@ export class FieldErrors {
   }
 
   notAnObject(loc: Location, input: unknown): void {
-    this.add('model_attributes_type', loc, 'Input should be a valid dictionary or object to extract fields from', input);
+    this.add(
+      'model_attributes_type',
+      loc,
+      'Input should be a valid dictionary or object to extract fields from',
+      input,
+    );
   }
 
   notADictionary(loc: Location, input: unknown): void {

@@ -12,7 +12,9 @@ interface Bounds {
 
 function checkBounds(value: number, input: unknown, bounds: Bounds, loc: Location, errors: FieldErrors): void {
   if (bounds.ge !== undefined && value < bounds.ge) {
-    errors.add('greater_than_equal', loc, `Input should be greater than or equal to ${bounds.ge}`, input, { ge: bounds.ge });
+    errors.add('greater_than_equal', loc, `Input should be greater than or equal to ${bounds.ge}`, input, {
+      ge: bounds.ge,
+    });
   } else if (bounds.le !== undefined && value > bounds.le) {
     errors.add('less_than_equal', loc, `Input should be less than or equal to ${bounds.le}`, input, { le: bounds.le });
   }
@@ -64,8 +66,19 @@ export function float(bounds: Bounds): FieldCheck {
   };
 }
 
+const TRUE_WORDS = ['true', '1', 'yes', 'y', 'on', 't'];
+const FALSE_WORDS = ['false', '0', 'no', 'n', 'off', 'f'];
+
 export const boolean: FieldCheck = (value, loc, errors) => {
-  if (typeof value !== 'boolean') errors.add('bool_type', loc, 'Input should be a valid boolean', value);
+  if (typeof value === 'boolean') return undefined;
+  const word = typeof value === 'string' || typeof value === 'number' ? String(value).toLowerCase() : null;
+  if (word === null) {
+    errors.add('bool_type', loc, 'Input should be a valid boolean', value);
+    return undefined;
+  }
+  if (TRUE_WORDS.includes(word)) return true;
+  if (FALSE_WORDS.includes(word)) return false;
+  errors.add('bool_parsing', loc, 'Input should be a valid boolean, unable to interpret input', value);
   return undefined;
 };
 
@@ -93,20 +106,21 @@ export const stopSequences: FieldCheck = (value, loc, errors) => {
   return undefined;
 };
 
-/**
- * Runs the checks over the fields that are present, and returns the replacements by field, or null when the body can
- * stay as it is.
- */
-export function checkFields(
-  body: JsonObject,
-  checks: ReadonlyMap<string, FieldCheck>,
-  errors: FieldErrors,
-): Map<string, unknown> | null {
+/** The fields of one operation, in the order in which MLflow reports their errors. */
+export interface Fields {
+  readonly checks: ReadonlyArray<readonly [field: string, check: FieldCheck]>;
+  readonly required: string;
+}
+
+/** Runs the checks, and returns the replacements by field, or null when the body can stay as it is. */
+export function checkFields(body: JsonObject, fields: Fields, errors: FieldErrors): Map<string, unknown> | null {
   let replacements: Map<string, unknown> | null = null;
-  for (const field in body) {
-    const check = checks.get(field);
+  for (const [field, check] of fields.checks) {
     const value = body[field];
-    if (check === undefined || value === null) continue;
+    if (value === undefined || value === null) {
+      if (field === fields.required) reportRequired(field, value, body, check, errors);
+      continue;
+    }
     const replacement = check(value, ['body', field], errors);
     if (replacement !== undefined) {
       replacements ??= new Map();
@@ -114,4 +128,9 @@ export function checkFields(
     }
   }
   return replacements;
+}
+
+function reportRequired(field: string, value: unknown, body: JsonObject, check: FieldCheck, errors: FieldErrors): void {
+  if (value === undefined) errors.missing(['body', field], body);
+  else check(value, ['body', field], errors);
 }

@@ -2,10 +2,10 @@ import type { GatewayError } from '../../core/errors.ts';
 import type { JsonObject, Operation } from '../../core/types.ts';
 import type { CheckedRequest, Dialect } from '../dialect.ts';
 import { latin1FromUtf8 } from '../latin1.ts';
+import { decode } from '../openai/decode.ts';
 import { answer } from './answer.ts';
 import { checkRequest } from './check.ts';
 import { encode } from './encode.ts';
-import { decode } from '../openai/decode.ts';
 import { MlflowStream } from './stream.ts';
 
 /** The dialect of `/gateway/{name}/invocations`: OpenAI's shapes with MLflow's checks, additions and errors. */
@@ -14,7 +14,9 @@ export const mlflow: Dialect = {
 
   check(operation: Operation, body: unknown, takesModelParameter: boolean): CheckedRequest {
     const replacements = checkRequest(operation, body, takesModelParameter);
-    return { body: body as JsonObject, replacements };
+    const request = body as JsonObject;
+    const stream = replacements?.get('stream') ?? request.stream;
+    return { body: request, replacements, streams: stream === true && operation !== 'embeddings' };
   },
 
   decode,

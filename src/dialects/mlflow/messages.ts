@@ -1,14 +1,18 @@
 import { isJsonObject } from '../../core/types.ts';
-import type { FieldErrors, Location } from './field-errors.ts';
+import { FieldErrors, type Location } from './field-errors.ts';
+import type { FieldCheck } from './fields.ts';
 
 /** MLflow knows the first four; the others are OpenAI's and go through as they are. */
 const PART_TYPES = ['text', 'image_url', 'input_audio', 'reasoning', 'file', 'refusal'];
 const IMAGE_DETAILS = ['auto', 'low', 'high'];
 const AUDIO_FORMATS = ['wav', 'mp3'];
 
-export function checkMessages(value: unknown, loc: Location, errors: FieldErrors): void {
-  if (!Array.isArray(value)) return errors.notAList(loc, value);
-  if (value.length === 0) return errors.tooShort(loc, value, 1);
+export const messages: FieldCheck = (value, loc, errors) => {
+  if (!Array.isArray(value)) {
+    errors.notAList(loc, value);
+    return undefined;
+  }
+  if (value.length === 0) errors.tooShort(loc, value, 1);
   for (let index = 0; index < value.length; index += 1) {
     const message: unknown = value[index];
     // The common message needs no location list; building one for each would cost more than the check.
@@ -17,7 +21,8 @@ export function checkMessages(value: unknown, loc: Location, errors: FieldErrors
     }
     checkMessage(message, [...loc, index], errors);
   }
-}
+  return undefined;
+};
 
 function checkMessage(message: unknown, loc: Location, errors: FieldErrors): void {
   if (!isJsonObject(message)) return errors.notAnObject(loc, message);
@@ -31,21 +36,25 @@ function checkMessage(message: unknown, loc: Location, errors: FieldErrors): voi
   }
 }
 
+/** How Pydantic names the branch of a union in a location; clients of MLflow's server see it. */
+const PART_LIST = 'list[tagged-union[TextContentPart,ImageContentPart,AudioContentPart,ReasoningContentPart]]';
+
 function checkContent(content: unknown, loc: Location, errors: FieldErrors): void {
   if (content === undefined || content === null || typeof content === 'string') return;
-  if (!Array.isArray(content)) {
-    errors.notAString([...loc, 'str'], content);
-    errors.notAList([...loc, 'list'], content);
-    return;
-  }
-  for (const [index, part] of content.entries()) checkPart(part, [...loc, 'list', index], errors);
+  const parts = new FieldErrors();
+  if (!Array.isArray(content)) parts.notAList([...loc, PART_LIST], content);
+  else for (const [index, part] of content.entries()) checkPart(part, [...loc, PART_LIST, index], parts);
+  if (parts.list.length === 0) return;
+  // Neither branch of the union fits, so both say why.
+  errors.notAString([...loc, 'str'], content);
+  errors.list.push(...parts.list);
 }
 
 function checkPart(part: unknown, loc: Location, errors: FieldErrors): void {
   if (!isJsonObject(part)) return errors.notAnObject(loc, part);
   if (part.type === undefined) return errors.missingTag(loc, part);
   const type = String(part.type);
-  if (!PART_TYPES.includes(type)) return errors.unknownTag(loc, part, type, PART_TYPES);
+  if (!PART_TYPES.includes(type)) return errors.unknownTag(loc, part, type, PART_TYPES.slice(0, 4));
   if (type === 'text') requireString(part, 'text', [...loc, type], errors);
   if (type === 'image_url') checkImage(part.image_url, part, [...loc, type], errors);
   if (type === 'input_audio') checkAudio(part.input_audio, part, [...loc, type], errors);

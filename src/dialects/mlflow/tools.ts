@@ -36,7 +36,9 @@ function checkFunction(
 
 export const toolChoice: FieldCheck = (value, loc, errors) => {
   if (isJsonObject(value)) return undefined;
-  if (typeof value !== 'string' || !CHOICES.includes(value)) errors.notOneOf(loc, value, CHOICES);
+  if (typeof value === 'string' && CHOICES.includes(value)) return undefined;
+  errors.notOneOf([...loc, "literal['none','auto','required']"], value, CHOICES);
+  errors.notAnObject([...loc, 'ToolChoice'], value);
   return undefined;
 };
 

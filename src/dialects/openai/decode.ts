@@ -8,7 +8,8 @@ export function decode(operation: Operation, request: CheckedRequest): NeutralRe
   const { messages, prompt, input, stream, ...others } = request.body;
   const rest: JsonObject = {};
   for (const [field, value] of Object.entries(others)) {
-    if (value !== null) Object.defineProperty(rest, field, { value, enumerable: true, writable: true, configurable: true });
+    if (value !== null)
+      Object.defineProperty(rest, field, { value, enumerable: true, writable: true, configurable: true });
   }
   for (const [field, value] of request.replacements ?? []) rest[field] = value;
   if (operation === 'embeddings') {
@@ -16,7 +17,12 @@ export function decode(operation: Operation, request: CheckedRequest): NeutralRe
   }
   if (rest.n === undefined) rest.n = 1;
   if (operation === 'completions') return { operation, prompt, stream: stream === true, rest };
-  return { operation, messages: (messages as unknown[]).filter(isJsonObject).map(message), stream: stream === true, rest };
+  return {
+    operation,
+    messages: (messages as unknown[]).filter(isJsonObject).map(message),
+    stream: stream === true,
+    rest,
+  };
 }
 
 function message(value: JsonObject): NeutralMessage {

@@ -21,9 +21,7 @@ export function encode(response: NeutralResponse, context: AnswerContext): strin
     created: Math.floor(Date.now() / 1000),
     model,
     choices: response.choices.map((choice, index) => encodeChoice(choice, index, chat)),
-    ...(usage.total !== null && {
-      usage: { prompt_tokens: usage.prompt, completion_tokens: usage.completion, total_tokens: usage.total },
-    }),
+    usage: { prompt_tokens: usage.prompt, completion_tokens: usage.completion, total_tokens: usage.total },
   });
 }
 

@@ -23,7 +23,7 @@ export const openai: Dialect = {
     if (request.stream !== undefined && request.stream !== null && typeof request.stream !== 'boolean') {
       throw invalid("Invalid type for 'stream': expected a boolean.", 'stream');
     }
-    return { body: request, replacements: null };
+    return { body: request, replacements: null, streams: request.stream === true && operation !== 'embeddings' };
   },
 
   decode(operation, request) {
@@ -40,7 +40,8 @@ export const openai: Dialect = {
 
 function checkMessages(messages: unknown): void {
   if (!Array.isArray(messages)) throw invalid("Invalid type for 'messages': expected an array.", 'messages');
-  if (messages.length === 0) throw invalid("Invalid 'messages': empty array. Expected at least one message.", 'messages');
+  if (messages.length === 0)
+    throw invalid("Invalid 'messages': empty array. Expected at least one message.", 'messages');
   for (const [index, message] of messages.entries()) {
     if (!isJsonObject(message)) throw invalid(`Invalid type for 'messages[${index}]': expected an object.`, 'messages');
     if (typeof message.role !== 'string') {

@@ -2,7 +2,7 @@ import type { StreamReading, StreamRewriter } from '../dialect.ts';
 import { eventData } from '../sse.ts';
 import { newReading, noteChunk, parseEventData } from '../stream-reading.ts';
 
-const EVENT = /[^]*?(?:\r\n\r\n|\n\r\n|\n\n|\r\r|\r\n\n)/g;
+const EVENT = /[\s\S]*?(?:\r\n\r\n|\n\r\n|\n\n|\r\r|\r\n\n)/g;
 /** What an event says beside its content. Inside a JSON string these quotes would be escaped. */
 const NOTEWORTHY = /"usage"\s*:\s*\{|"error"|\[DONE\]/;
 

@@ -6,7 +6,9 @@ import { joinUrl, openaiTarget, PATHS } from '../openai-target.ts';
 import type { Deployment, ModelSettings, Provider } from '../provider.ts';
 
 const schema = z.object({
-  host: expandable().prefault('$DATABRICKS_HOST').describe('The URL of the workspace, for example https://adb-123.azuredatabricks.net.'),
+  host: expandable()
+    .prefault('$DATABRICKS_HOST')
+    .describe('The URL of the workspace, for example https://adb-123.azuredatabricks.net.'),
   token: apiKey().prefault('$DATABRICKS_TOKEN').describe('A personal access token.'),
 });
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { expandable } from '../../config/keys.ts';
-import type { Provider, TranslatedTarget } from '../provider.ts';
 import { joinUrl } from '../openai-target.ts';
+import type { Provider, TranslatedTarget } from '../provider.ts';
 import type { Wire } from '../wire.ts';
 import { chat, completions, embeddings } from './wire.ts';
 
@@ -22,7 +22,11 @@ const modelServing: Provider<z.output<typeof schema>> = {
       destination: { method: 'POST', url, headers: [['content-type', 'application/json']] },
     });
     return {
-      targets: { chat: target(chat(name)), completions: target(completions(name)), embeddings: target(embeddings(name)) },
+      targets: {
+        chat: target(chat(name)),
+        completions: target(completions(name)),
+        embeddings: target(embeddings(name)),
+      },
       secrets: [],
     };
   },

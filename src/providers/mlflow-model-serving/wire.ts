@@ -96,5 +96,8 @@ function kind(value: unknown): string {
 }
 
 function invalid(found: string): GatewayError {
-  return new GatewayError('upstream_invalid', `The model server answered in a shape that this endpoint type cannot use: it sent ${found}.`);
+  return new GatewayError(
+    'upstream_invalid',
+    `The model server answered in a shape that this endpoint type cannot use: it sent ${found}.`,
+  );
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { apiKey, expandable } from '../../config/keys.ts';
 import type { Operation } from '../../core/types.ts';
-import type { Deployment, ModelSettings, Provider, Target } from '../provider.ts';
 import { joinUrl, openaiTarget, PATHS } from '../openai-target.ts';
+import type { Deployment, ModelSettings, Provider, Target } from '../provider.ts';
 
 const DEFAULT_BASE = 'https://api.openai.com/v1';
 const API_TYPES = ['openai', 'azure', 'azuread'] as const;
@@ -10,7 +10,9 @@ const API_TYPES = ['openai', 'azure', 'azuread'] as const;
 /** https://platform.openai.com/docs/api-reference and https://learn.microsoft.com/azure/ai-services/openai/reference */
 const schema = z
   .object({
-    openai_api_key: apiKey().describe('The API key: a literal, `$NAME` of an environment variable, or the path of a file.'),
+    openai_api_key: apiKey().describe(
+      'The API key: a literal, `$NAME` of an environment variable, or the path of a file.',
+    ),
     openai_api_type: z
       .string()
       .transform((type, context) => {
@@ -57,7 +59,8 @@ const schema = z
 type Config = z.output<typeof schema>;
 
 function deploy({ name, config }: ModelSettings<Config>): Deployment {
-  const target = (operation: Operation): Target => (isAzure(config) ? azure(config, operation) : direct(name, config, operation));
+  const target = (operation: Operation): Target =>
+    isAzure(config) ? azure(config, operation) : direct(name, config, operation);
   return {
     targets: { chat: target('chat'), completions: target('completions'), embeddings: target('embeddings') },
     secrets: [config.openai_api_key],

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { apiKey, expandable } from '../../config/keys.ts';
 import type { Secret } from '../../core/secret.ts';
-import type { Deployment, Provider } from '../provider.ts';
 import { joinUrl, openaiTarget, PATHS } from '../openai-target.ts';
+import type { Deployment, Provider } from '../provider.ts';
 
 /** A provider that speaks OpenAI's API at another base, with a bearer key: one row each. */
 interface Preset {
@@ -20,7 +20,12 @@ const PRESETS: readonly Preset[] = [
 
 const apiBase = expandable().nullish().describe('The base URL, when it is not the provider’s own.');
 
-function compatible(model: string | null, base: string, bearer: Secret | null, headers: Headers = []): Deployment['targets'] {
+function compatible(
+  model: string | null,
+  base: string,
+  bearer: Secret | null,
+  headers: Headers = [],
+): Deployment['targets'] {
   const target = (operation: 'chat' | 'embeddings') =>
     openaiTarget({ model, url: joinUrl(base, PATHS[operation]), bearer, headers });
   return { chat: target('chat'), embeddings: target('embeddings') };
@@ -43,7 +48,10 @@ function preset({ name, displayName, base }: Preset): Provider {
 }
 
 /** Ollama needs no key; `ollama` is the placeholder that its clients send. https://github.com/ollama/ollama/blob/main/docs/openai.md */
-const ollamaSchema = z.object({ api_key: apiKey().nullish().describe('Only behind a proxy that asks for one.'), api_base: apiBase });
+const ollamaSchema = z.object({
+  api_key: apiKey().nullish().describe('Only behind a proxy that asks for one.'),
+  api_base: apiBase,
+});
 
 const ollama: Provider<z.output<typeof ollamaSchema>> = {
   name: 'ollama',

@@ -23,7 +23,12 @@ export function wholeAnswer(operation: Operation, model: string, request: JsonOb
   const choice = (index: number): JsonObject => {
     if (operation === 'completions') return { index, text, logprobs: null, finish_reason };
     const call = reply.toolCall && toolCallObject(reply.toolCall);
-    const message = { role: 'assistant', content: call ? null : text, refusal: null, ...(call && { tool_calls: [call] }) };
+    const message = {
+      role: 'assistant',
+      content: call ? null : text,
+      refusal: null,
+      ...(call && { tool_calls: [call] }),
+    };
     return { index, message, logprobs: null, finish_reason };
   };
   return {
@@ -53,7 +58,8 @@ export function streamEvents(operation: Operation, model: string, request: JsonO
       choices,
       ...more,
     })}\n\n`;
-  const delta = (value: JsonObject, finish_reason: string | null = null) => event([{ index: 0, delta: value, finish_reason }]);
+  const delta = (value: JsonObject, finish_reason: string | null = null) =>
+    event([{ index: 0, delta: value, finish_reason }]);
   const events: string[] = [];
   if (chat) {
     events.push(delta({ role: 'assistant', content: reply.toolCall ? null : '' }));
@@ -65,7 +71,8 @@ export function streamEvents(operation: Operation, model: string, request: JsonO
     events.push(event([{ index: 0, text: '', finish_reason: 'stop' }]));
   }
   const options = request.stream_options as JsonObject | null | undefined;
-  if (options?.include_usage === true) events.push(event([], { usage: usage(reply.promptTokens, reply.tokens.length) }));
+  if (options?.include_usage === true)
+    events.push(event([], { usage: usage(reply.promptTokens, reply.tokens.length) }));
   events.push('data: [DONE]\n\n');
   return events;
 }
@@ -86,9 +93,11 @@ function embeddingsAnswer(model: string, request: JsonObject, settings: Settings
   };
 }
 
-const isTokenList = (input: unknown): boolean => Array.isArray(input) && input.every((item) => typeof item === 'number');
+const isTokenList = (input: unknown): boolean =>
+  Array.isArray(input) && input.every((item) => typeof item === 'number');
 
-const inputTokens = (input: unknown): number => (Array.isArray(input) ? input.length : tokenize(String(input ?? '')).length);
+const inputTokens = (input: unknown): number =>
+  Array.isArray(input) ? input.length : tokenize(String(input ?? '')).length;
 
 /** A unit vector drawn from the text by a small generator (mulberry32), so that equal texts have equal embeddings. */
 function embeddingOf(text: string, dimensions: number): number[] {

@@ -57,7 +57,11 @@ function toolCallFor(request: JsonObject): SimulatedReply['toolCall'] {
   const definition = definitions.find(({ name }) => name === wanted) ?? definitions[0];
   if (!definition) return null;
   const values = exampleOf(definition.parameters, 0);
-  return { id: 'call_simulated', name: String(definition.name), arguments: JSON.stringify(isJsonObject(values) ? values : {}) };
+  return {
+    id: 'call_simulated',
+    name: String(definition.name),
+    arguments: JSON.stringify(isJsonObject(values) ? values : {}),
+  };
 }
 
 /** A value that fits a JSON Schema as far as types and enumerations go. */

@@ -81,7 +81,14 @@ class SimulatedAttempt implements Attempt, UpstreamResponse {
 
   #error(): JsonObject {
     const { status } = this.#settings;
-    return { error: { message: `Simulated error ${status}.`, type: 'simulated_error', param: null, code: `simulated_${status}` } };
+    return {
+      error: {
+        message: `Simulated error ${status}.`,
+        type: 'simulated_error',
+        param: null,
+        code: `simulated_${status}`,
+      },
+    };
   }
 }
 

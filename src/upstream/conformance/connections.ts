@@ -90,6 +90,28 @@ export function describeConnections({ check, transport }: Suite): void {
     });
   }
 
+  check('connection: the second try is on a fresh one, whatever else is idle', async () => {
+    const upstream = await rawUpstream({
+      answer: (connection, { number }) => {
+        // The first two are answered together, so that each has a connection of its own.
+        if (number === 1) for (const { socket } of upstream.connections) socket.write(OK);
+        if (number < 2) return;
+        if (upstream.connections.indexOf(connection) < 2) connection.socket.end();
+        else connection.socket.write(OK);
+      },
+    });
+    try {
+      const client = transport();
+      const attempts = [post(client, upstream.url), post(client, upstream.url)];
+      for (const { response } of attempts) await bodyText(await response);
+      expect(await bodyText(await post(client, upstream.url).response)).toBe('ok');
+      expect(upstream.requests.length).toBe(4);
+      expect(upstream.connections.length).toBe(3);
+    } finally {
+      upstream.close();
+    }
+  });
+
   check('connection: the second try is the last', async () => {
     const upstream = await rawUpstream({
       answer: ({ socket }, { number }) => void (number > 0 ? socket.end() : socket.write(OK)),

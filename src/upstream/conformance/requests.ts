@@ -148,9 +148,10 @@ export function describeRequests({ check, transport }: Suite): void {
         },
       });
       try {
-        const response = await post(transport(), upstream.url, new Uint8Array(32 << 20)).response;
+        const client = transport();
+        const response = await post(client, upstream.url, new Uint8Array(32 << 20)).response;
         expect([response.status, await bodyText(response)]).toEqual([413, 'large']);
-        await post(transport(), upstream.url).response;
+        await post(client, upstream.url).response;
         expect(upstream.connections.length).toBe(2);
       } finally {
         upstream.close();

@@ -120,6 +120,37 @@ export function describeStreaming({ check, transport }: Suite): void {
     );
   }
 
+  check('stream: a body that ends with the connection does not end with a reset', async () => {
+    let reset = (): void => {};
+    const upstream = await rawUpstream({
+      answer: ({ socket }) => {
+        socket.write('HTTP/1.1 200 OK\r\n\r\nsome');
+        reset = () => socket.resetAndDestroy();
+      },
+    });
+    try {
+      const response = await post(transport(), upstream.url).response;
+      expect(Buffer.from((await response.read()) ?? []).toString()).toBe('some');
+      reset();
+      expect((await failureOf(response.read())).failure).toBe('closed');
+    } finally {
+      upstream.close();
+    }
+  });
+
+  check('stream: a broken encoding closes the connection', async () => {
+    const head = 'HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 999\r\n\r\n';
+    const upstream = await rawUpstream({ answer: ({ socket }) => socket.write(`${head}no gzip at all`) });
+    try {
+      const response = await post(transport(), upstream.url).response;
+      expect((await failureOf(response.read())).failure).toBe('bad_response');
+      expect((await failureOf(response.read())).failure).toBe('bad_response');
+      await until(() => upstream.connections[0]?.gone === true, 'the connection to be closed');
+    } finally {
+      upstream.close();
+    }
+  });
+
   check('stream: a body within the limit is whole, one byte more is too_large and closes the connection', async () => {
     const upstream = await rawUpstream({
       answer: ({ socket }) => socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 300000\r\n\r\n${'x'.repeat(300_000)}`),

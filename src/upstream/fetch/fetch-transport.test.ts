@@ -15,12 +15,14 @@ describeTransport('the fetch transport', (options) => new FetchTransport({ proxy
   'connection: 600 exchanges are held open at once': 'needs BUN_CONFIG_MAX_HTTP_REQUESTS: see the case of its own',
   'connection: one that turns out stale (end) is replaced once, the body sent again': NO_RETRY,
   'connection: one that turns out stale (resetAndDestroy) is replaced once, the body sent again': NO_RETRY,
+  'connection: the second try is on a fresh one, whatever else is idle': NO_RETRY,
   'connection: the second try is the last': NO_RETRY,
   'connection: closing the transport ends idle connections and lets exchanges finish':
     'fetch keeps its idle connections to itself',
   'stream: one read gives everything that waits': 'fetch gives what arrived at one time, and then the rest',
   'stream: what arrived before the connection broke is read before the error':
     'fetch drops what waits when the connection breaks',
+  'stream: a body that ends with the connection does not end with a reset': 'fetch takes a reset for its end',
   'timeout: the wait for the response begins when the request is sent': 'fetch does not tell when the request is sent',
   'timeout: a TLS handshake without an answer': 'fetch does not tell when a connection stands: see the case of its own',
 });

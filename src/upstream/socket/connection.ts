@@ -57,7 +57,6 @@ export class Connection implements Sweepable {
   /** Gives the connection, which stands, to an exchange; it answers with `send`. */
   begin(exchange: Exchange): void {
     this.#exchange = exchange;
-    this.#idleDeadline = NEVER;
     exchange.connected(this);
   }
 

@@ -2,10 +2,13 @@ import type { JsonObject } from '../../../core/types.ts';
 import { json, responseRef } from './operations.ts';
 import { schemaRef } from './schema.ts';
 
-type Parameter = 'name' | 'page_token';
+type Parameter = 'name' | 'endpoint_name' | 'endpoint' | 'page_token';
 
 const PARAMETERS: Readonly<Record<Parameter, JsonObject>> = {
-  name: { name: 'name', in: 'path', required: true, schema: { type: 'string' } },
+  name: inPath('name'),
+  // MLflow's names, which clients generated from its description use.
+  endpoint_name: inPath('endpoint_name'),
+  endpoint: inPath('endpoint'),
   page_token: {
     name: 'page_token',
     in: 'query',
@@ -13,6 +16,10 @@ const PARAMETERS: Readonly<Record<Parameter, JsonObject>> = {
     schema: { type: 'string' },
   },
 };
+
+function inPath(name: string): JsonObject {
+  return { name, in: 'path', required: true, schema: { type: 'string' } };
+}
 
 interface Read {
   readonly operationId: string;
@@ -34,7 +41,7 @@ function read({ operationId, tag, summary, answer, parameter, more = {} }: Read)
       ...(parameter && { parameters: [PARAMETERS[parameter]] }),
       responses: {
         200: { description: 'Found.', content: json(schemaRef(answer)) },
-        ...(parameter === 'name' && { 404: responseRef(`${surface}NotFound`) }),
+        ...(parameter && parameter !== 'page_token' && { 404: responseRef(`${surface}NotFound`) }),
         ...(parameter === 'page_token' && { 400: responseRef('MlflowOther') }),
         ...more,
       },
@@ -55,12 +62,12 @@ const limits = (path: string, ids: readonly [set: string, get: string]): JsonObj
       responses: { 422: responseRef('MlflowInvalidBody'), 501: responseRef('MlflowNotImplemented') },
     },
   },
-  [`${path}{name}`]: {
+  [`${path}{endpoint}`]: {
     get: {
       operationId: ids[1],
       tags: ['Listings'],
       summary: 'Declared by MLflow and not available; the limit is part of the endpoint.',
-      parameters: [PARAMETERS.name],
+      parameters: [PARAMETERS.endpoint],
       responses: { 404: responseRef('MlflowNotFound'), 501: responseRef('MlflowNotImplemented') },
     },
   },
@@ -96,17 +103,17 @@ export const fixedPaths: JsonObject = {
     answer: 'EndpointList',
     parameter: 'page_token',
   }),
-  '/api/2.0/endpoints/{name}': listing({
+  '/api/2.0/endpoints/{endpoint_name}': listing({
     operationId: 'get_endpoint',
     summary: 'One endpoint.',
     answer: 'Endpoint',
-    parameter: 'name',
+    parameter: 'endpoint_name',
   }),
-  '/api/3.0/gateway/endpoint/{name}': listing({
+  '/api/3.0/gateway/endpoint/{endpoint_name}': listing({
     operationId: 'get_endpoint_v3',
     summary: 'One endpoint.',
     answer: 'Endpoint',
-    parameter: 'name',
+    parameter: 'endpoint_name',
   }),
   '/api/3.0/gateway/route/{name}': listing({
     operationId: 'get_traffic_route',
