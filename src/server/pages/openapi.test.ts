@@ -117,7 +117,7 @@ describe('the OpenAPI document', () => {
 
   test('has every path that the gateway answers', () => {
     const templates = Object.keys(paths).map(
-      (path) => new RegExp(`^${path.replaceAll('.', '\\.').replace('{name}', '[^/]+')}$`),
+      (path) => new RegExp(`^${path.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+')}$`),
     );
     const redirects = ['/api/2.0/endpoints', '/api/2.0/gateway/routes'];
     const answered = [...compileRoutes(snapshot, []).keys()].filter((path) => !redirects.includes(path));
