@@ -29,11 +29,13 @@ export function readBody(request: Request, limits: BodyLimits): Promise<string> 
 }
 
 async function readPlain(request: Request, length: number): Promise<string> {
-  return checked(await request.text(), length);
+  return checked(await request.text().catch(clientLeft), length);
 }
 
 async function readLongWay(request: Request, encoding: string | null, limits: BodyLimits): Promise<string> {
-  const bytes = await readBounded(request.body, limits.maxRequestBody);
+  const bytes = await readBounded(request.body, limits.maxRequestBody).catch((error) =>
+    error instanceof GatewayError ? Promise.reject(error) : clientLeft(error),
+  );
   return decode(encoding === null ? bytes : await inflated(bytes, encoding, limits.maxInflatedRequestBody));
 }
 
@@ -41,6 +43,11 @@ async function readLongWay(request: Request, encoding: string | null, limits: Bo
 function checked(text: string, length: number): string {
   if (text.includes('\ufffd') && Buffer.byteLength(text) !== length) throw notUtf8();
   return text;
+}
+
+/** The body ended before its announced length, or its framing is broken: nobody is there to read an answer. */
+function clientLeft(cause: unknown): never {
+  throw new GatewayError('client_closed', 'The request ended before its body was complete.', { cause });
 }
 
 function notUtf8(cause?: unknown): GatewayError {
