@@ -6,13 +6,13 @@ import { ROOT } from './source-files.ts';
 
 /** Tells what it was started with, then waits for a signal when it is asked to. */
 const PROGRAM = `
+process.on('SIGTERM', () => process.exit(7));
 console.log(JSON.stringify({
   words: process.argv.slice(2),
   fetches: process.env.BUN_CONFIG_MAX_HTTP_REQUESTS,
   fromEnvFile: process.env.FROM_ENV_FILE ?? null,
   bun: process.execPath,
 }));
-process.on('SIGTERM', () => process.exit(7));
 if (process.argv[2] === 'wait') setInterval(() => {}, 1_000);
 else process.exit(process.argv[2] === 'fail' ? 3 : 0);
 `;

@@ -44,6 +44,10 @@ export function compileEndpoint(raw: unknown, path: Path, context: EndpointConte
     const message = `The limit key '${limit.key}' is not known; calls are counted by the client's address`;
     findings.push(valueWarning([...path, 'limit', 'key'], message, hint));
   }
+  if (model.rules.planned) {
+    const message = `The provider '${model.rules.name}' is not available in this version; calls of '${name}' are answered with 501`;
+    findings.push(valueWarning([...path, 'model', 'provider'], message));
+  }
   return { name, endpointType, operation, provider: model.rules.name, model: model.settings, limit };
 }
 

@@ -76,6 +76,8 @@ export interface ProviderRules {
   readonly displayName: string;
   /** The name that a provider policy knows it by, where this one is only another name for the same provider. */
   readonly aliasOf?: string;
+  /** Known by name only: its endpoints load with a warning. */
+  readonly planned?: boolean;
   /** The keys of `model.config`. */
   readonly schema: ZodType;
   /** Rules over the whole model that a schema cannot say. Returns the message of the error, or null. */

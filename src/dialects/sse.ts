@@ -21,9 +21,23 @@ const LINE_END = /\r\n|\n|\r/;
 
 /** Calls back with the data of each event in turn, as Latin-1; events without data (comments) are passed over. */
 export function eachEventData(events: string, callback: (data: string) => void): void {
+  if (!events.includes('\r')) return eachPlainEvent(events, callback);
   for (const event of events.split(BLANK_LINE)) {
     const data = eventData(event);
     if (data !== null) callback(data);
+  }
+}
+
+/** What nearly every server sends: line feeds alone, and one `data:` line an event. */
+function eachPlainEvent(events: string, callback: (data: string) => void): void {
+  let start = 0;
+  while (start < events.length) {
+    const end = events.indexOf('\n\n', start);
+    const stop = end === -1 ? events.length : end;
+    const isOneLine = events.startsWith('data: ', start) && events.indexOf('\n', start) >= stop - 1;
+    const data = isOneLine ? events.slice(start + 6, stop) : eventData(events.slice(start, stop));
+    if (data !== null) callback(data);
+    start = stop + 2;
   }
 }
 
