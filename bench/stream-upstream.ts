@@ -69,6 +69,9 @@ Bun.listen<Exchange>({
       Object.assign(exchange, { received: '', next: 0, offset: 0 });
       sendPaced(socket);
     },
+    drain(socket) {
+      if (gap === 0) send(socket, Number.POSITIVE_INFINITY);
+    },
     close(socket) {
       paced.delete(socket);
     },
@@ -103,14 +106,21 @@ function send(socket: Socket<Exchange>, limit: number): void {
 
 /** Sends one frame now and one at each tick; what closes the stream goes out together. */
 function sendPaced(socket: Socket<Exchange>): void {
+  if (gap === 0) {
+    send(socket, Number.POSITIVE_INFINITY);
+    return;
+  }
   send(socket, 1);
   paced.add(socket);
 }
 
-setInterval(() => {
-  for (const socket of paced) {
-    const exchange = socket.data;
-    send(socket, exchange.next <= events ? 1 : Number.POSITIVE_INFINITY);
-    if (exchange.next >= exchange.frames.length) paced.delete(socket);
-  }
-}, gap);
+setInterval(
+  () => {
+    for (const socket of paced) {
+      const exchange = socket.data;
+      send(socket, exchange.next <= events ? 1 : Number.POSITIVE_INFINITY);
+      if (exchange.next >= exchange.frames.length) paced.delete(socket);
+    }
+  },
+  Math.max(1, gap),
+);

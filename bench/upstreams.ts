@@ -58,7 +58,7 @@ export async function startUpstreams(folder: string): Promise<Upstreams> {
   return {
     chat: `http://127.0.0.1:${clear}`,
     chatTls: `https://localhost:${secure}`,
-    stream: await startStreamUpstream('stream upstream', 100, 1),
+    stream: await startStreamUpstream('stream upstream', 100, 0),
     paced: await startStreamUpstream('paced stream upstream', 8, 500),
   };
 }
