@@ -119,7 +119,11 @@ function readVariable(text: string, environment: Environment): Resolution {
     const hint = 'a value that begins with `$` names an environment variable; put a key that begins with `$` in a file';
     return { message: "Environment variable '***' is not set", hint };
   }
-  const similar = mostSimilar(name, Object.keys(environment));
+  // One that is set, but empty, is no better than this one.
+  const similar = mostSimilar(
+    name,
+    Object.keys(environment).filter((other) => environment[other]),
+  );
   const hint = similar
     ? `did you mean '${similar}', which is set?`
     : `set it before the start, for example: export ${name}='<value>'`;
