@@ -27,8 +27,8 @@ export async function streamAnswer(
   const contentType = response.header('content-type') ?? '';
   if (!contentType.startsWith('text/event-stream')) throw unsupportedContentType(contentType);
   const owner = new StreamOwner(exchange, endpoint, response, observer);
-  const first = await owner.next();
-  if (owner.failure && !first) throw owner.failure;
+  const first = await owner.first();
+  if (owner.failure && first === '') throw owner.failure;
   exchange.status = 200;
   return new Response(owner.readable(first), { headers: answerHeaders(exchange) });
 }
@@ -52,17 +52,28 @@ class StreamOwner {
     this.#rewriter = exchange.incoming.dialect.stream(endpoint.context);
   }
 
-  readable(first: string | null): ReadableStream<Uint8Array> {
+  /** The first events for the client, or an empty text with `failure` set. Never rejects. */
+  async first(): Promise<string> {
+    try {
+      for (;;) {
+        const events = this.#take(await this.#response.read());
+        if (events !== '' || this.#isOver()) return events;
+      }
+    } catch (error) {
+      this.failure = asGatewayError(error);
+      return '';
+    }
+  }
+
+  /** Plain callbacks rather than asynchronous functions: these run for every event of every stream. */
+  readable(first: string): ReadableStream<Uint8Array> {
     let waiting = first;
     return new ReadableStream<Uint8Array>(
       {
-        pull: async (controller) => {
-          const events = waiting ?? (await this.next());
-          waiting = null;
-          if (this.#exchange.clientGone) return this.#settle();
-          if (events !== null && events !== '') controller.enqueue(Buffer.from(events, 'latin1'));
-          if (this.failure) controller.enqueue(this.#lastWords(this.failure));
-          if (this.failure || this.#rewriter.reading.complete) this.#end(() => controller.close());
+        pull: (controller) => {
+          if (waiting === '' && !this.#isOver()) return this.#pull(controller);
+          this.#deliver(controller, waiting);
+          waiting = '';
         },
         cancel: () => this.#clientLeft(),
       },
@@ -71,21 +82,42 @@ class StreamOwner {
     );
   }
 
-  /** The next events for the client; null or empty at the end, with `failure` set unless the stream is whole. Never rejects. */
-  async next(): Promise<string | null> {
-    const { reading } = this.#rewriter;
-    try {
-      for (;;) {
-        const chunk = await this.#response.read();
-        const events = this.#rewriter.rewrite(this.#wholeEvents(chunk));
-        if (reading.error) this.failure = this.#upstreamFailure(reading.error);
-        else if (chunk === null && !reading.complete) this.failure = cutOff();
-        if (events !== '' || this.failure || reading.complete) return events;
-      }
-    } catch (error) {
-      this.failure = asGatewayError(error);
-      return null;
+  #pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+    return this.#response
+      .read()
+      .then((chunk) => {
+        const events = this.#take(chunk);
+        if (events === '' && !this.#isOver()) return this.#pull(controller);
+        this.#deliver(controller, events);
+      })
+      .catch((error: unknown) => {
+        if (this.#exchange.settled) return;
+        this.failure = asGatewayError(error);
+        this.#deliver(controller, '');
+      });
+  }
+
+  #deliver(controller: ReadableStreamDefaultController<Uint8Array>, events: string): void {
+    if (this.#exchange.clientGone) {
+      this.#settle();
+      return;
     }
+    if (events !== '') controller.enqueue(Buffer.from(events, 'latin1'));
+    if (this.failure) controller.enqueue(this.#lastWords(this.failure));
+    if (this.#isOver()) this.#end(() => controller.close());
+  }
+
+  #isOver(): boolean {
+    return this.failure !== null || this.#rewriter.reading.complete;
+  }
+
+  /** What the client gets of a read; null is the end of the body. */
+  #take(chunk: Uint8Array | null): string {
+    const events = this.#rewriter.rewrite(this.#wholeEvents(chunk));
+    const { error, complete } = this.#rewriter.reading;
+    if (error) this.failure = this.#upstreamFailure(error);
+    else if (chunk === null && !complete) this.failure = cutOff();
+    return events;
   }
 
   /** The end of the body ends the last event too, for servers that leave out its blank line. */
