@@ -5,7 +5,7 @@ export interface Upstreams {
   readonly chat: string;
   /** The same chat upstream behind TLS, with the certificate of the tests. */
   readonly chatTls: string;
-  /** 100 events a millisecond apart, so that the gateway meets each of them alone, as with a real provider. */
+  /** 100 events without a pause, each written by itself. */
   readonly stream: string;
   /** The events of a stream come slowly, so that many streams are open at once. */
   readonly paced: string;

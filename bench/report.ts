@@ -63,7 +63,7 @@ ${table(
   [nginxRow(sluice), ...[sluice, ...rivals].flatMap(gatewayRows)],
 )}
 
-A stream has 100 events a millisecond apart, at ${effort.connections} connections. Start is until the first answer; memory is the proportional set size (PSS).
+A stream has 100 events without a pause, each written by itself, at ${effort.connections} connections. Start is until the first answer; memory is the proportional set size (PSS).
 ${absent.map(({ name, reason }) => `\n${name}: ${reason}.\n`).join('')}
 ## Chat with the provider behind TLS
 
