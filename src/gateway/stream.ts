@@ -12,7 +12,7 @@ import type { Endpoint } from './snapshot.ts';
 import { asGatewayError, unsupportedContentType } from './upstream-errors.ts';
 
 /** One event larger than this is no event of an LLM. */
-const MAX_EVENT_CHARACTERS = 64 * 1024 * 1024;
+const MAX_EVENT_CHARACTERS = 16 * 1024 * 1024;
 
 /**
  * Answers with a stream. The first whole event is awaited before the status is decided, so that a failure before it is

@@ -113,10 +113,10 @@ export class Gateway {
       const { config, warnings } = loadConfig({ path: this.#path, text, environment: process.env, providers });
       // The watcher sees a file that was just read for another reason; nothing has changed then.
       if (config.hash === this.config.hash && !this.#isRejected) return;
+      for (const worker of this.#workers) worker.apply(text);
       this.#isRejected = false;
       this.config = config;
       this.warnings = warnings;
-      for (const worker of this.#workers) worker.apply(text);
       this.#reloads.succeeded();
       this.log.info('Configuration updated', { endpoints: config.endpoints.length, routes: config.routes.length });
       for (const warning of warnings) this.log.warning(warning.message, { line: warning.line, column: warning.column });

@@ -21,6 +21,15 @@ const supervisor = {
     }),
 };
 
+/** The supervisor has checked the text, but a key file can vanish in between; the configuration in force then stays. */
+function apply(configText: string): void {
+  try {
+    handle?.apply(configText);
+  } catch (error) {
+    handle?.reject(error instanceof Error ? error.message : String(error));
+  }
+}
+
 async function receive(message: ToWorker): Promise<void> {
   switch (message.type) {
     case 'start':
@@ -32,7 +41,7 @@ async function receive(message: ToWorker): Promise<void> {
       }
       return;
     case 'apply':
-      return handle?.apply(message.configText);
+      return apply(message.configText);
     case 'reject':
       return handle?.reject(message.summary);
     case 'collect':
