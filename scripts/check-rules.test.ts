@@ -31,11 +31,13 @@ describe('the order of imports', () => {
     expect(found).toEqual(["src/core/clock.ts imports src/config/load.ts: 'config' is above 'core'"]);
   });
 
-  test('keeps the folders of providers and policies apart, but not the files beside them', () => {
+  test('keeps the folders of providers and policies apart, but for wire formats and the files beside them', () => {
     const files = {
       'providers/wire.ts': 'export const wire = 1;\n',
       'providers/one/index.ts': "import { wire } from '../wire.ts';\nexport const one = wire;\n",
+      'providers/one/wire-format.ts': 'export const format = 1;\n',
       'providers/two/index.ts': "import { one } from '../one/index.ts';\nuse(one);\n",
+      'providers/three/index.ts': "import { format } from '../one/wire-format.ts';\nuse(format);\n",
     };
     expect(checkLayers(sources(files))).toEqual([
       "src/providers/two/index.ts imports src/providers/one/index.ts: 'two' must not know 'one'",

@@ -3,6 +3,7 @@ import { buildJsonSchema } from '../src/config/json-schema.ts';
 import { providers } from '../src/providers/index.ts';
 import { checkLayers } from './check-layers.ts';
 import { compareProviderIndex, findProviderNames } from './check-providers.ts';
+import { currentProvidersPage, PROVIDERS_PAGE } from './generate-providers.ts';
 import { ROOT, readSources, type SourceFile } from './source-files.ts';
 
 /** Everything but the tests that must hold before a commit. `npm run check`. */
@@ -43,6 +44,11 @@ async function staleSchema(): Promise<string[]> {
   return Bun.deepEquals(written, current) ? [] : ['schema/config.schema.json has drifted. Run: npm run schema'];
 }
 
+async function staleProvidersPage(): Promise<string[]> {
+  const written = await Bun.file(PROVIDERS_PAGE).text();
+  return written === (await currentProvidersPage()) ? [] : ['docs/providers.md has drifted. Run: npm run providers'];
+}
+
 function stepsFor(sources: readonly SourceFile[]): Step[] {
   return [
     tool('types', 'typescript/bin/tsc', '--project', '.'),
@@ -53,6 +59,7 @@ function stepsFor(sources: readonly SourceFile[]): Step[] {
     rule('provider index', () => compareProviderIndex(sources)),
     rule('file length', () => longFiles(sources)),
     rule('configuration schema', staleSchema),
+    rule('providers page', staleProvidersPage),
   ];
 }
 

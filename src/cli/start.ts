@@ -5,6 +5,7 @@ import { Gateway, type GatewayOptions } from '../server/supervisor.ts';
 import { LOG_FORMATS, LOG_LEVELS } from '../telemetry/log.ts';
 import { type Flag, flagTable, oneOf, parseFlags, UsageError, wholeNumber } from './arguments.ts';
 import { banner } from './banner.ts';
+import { raiseFetchLimit } from './fetch-limit.ts';
 
 const FLAGS: readonly Flag[] = [
   {
@@ -74,17 +75,21 @@ export async function runStart(words: readonly string[]): Promise<number> {
     process.stdout.write(START_HELP);
     return 0;
   }
+  const exitCode = await raiseFetchLimit(process.env);
+  if (exitCode !== null) return exitCode;
   let gateway: Gateway;
   try {
     gateway = await Gateway.start(options);
   } catch (error) {
     return explain(error, options);
   }
+  // Before the banner: whoever waits for it may send a signal at once.
+  const stopped = untilStopped(gateway);
   for (const warning of gateway.warnings) {
     gateway.log.warning(warning.message, { line: warning.line, column: warning.column });
   }
   process.stdout.write(banner(gateway.config, options.hostname, gateway.port));
-  return untilStopped(gateway);
+  return stopped;
 }
 
 function explain(error: unknown, { configPath, hostname, port }: GatewayOptions): number {

@@ -31,7 +31,7 @@ export function compileEndpoint(raw: unknown, path: Path, context: EndpointConte
   findings.push(...fields.filter(isOf('limit')));
   if (findings.slice(before).some((finding) => finding.severity === 'error')) return null;
   if (shape.value === undefined || !model || !isEndpointType(shape.value.endpoint_type)) return null;
-  const { name, endpoint_type: endpointType, limit = null } = shape.value;
+  const { name, endpoint_type: endpointType, limit = null, strict } = shape.value;
   const operation = endpointType.slice('llm/v1/'.length) as Operation;
   const broken = model.rules.validate?.(model.settings, operation);
   if (broken) {
@@ -48,7 +48,15 @@ export function compileEndpoint(raw: unknown, path: Path, context: EndpointConte
     const message = `The provider '${model.rules.name}' is not available in this version; calls of '${name}' are answered with 501`;
     findings.push(valueWarning([...path, 'model', 'provider'], message));
   }
-  return { name, endpointType, operation, provider: model.rules.name, model: model.settings, limit };
+  return {
+    name,
+    endpointType,
+    operation,
+    provider: model.rules.name,
+    model: model.settings,
+    limit,
+    strict: strict ?? false,
+  };
 }
 
 interface CompiledModel {

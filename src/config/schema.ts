@@ -83,6 +83,9 @@ export const endpointSchema = z.object({
   endpoint_type: endpointType,
   model,
   limit: limit.nullish().meta({ description: 'How many calls the endpoint takes in a period.' }),
+  strict: z.boolean().nullish().meta({
+    description: 'Refuse a request of which the provider cannot take everything. MLflow ignores this.',
+  }),
 });
 
 const destination = z.object({
@@ -120,6 +123,10 @@ export const serverSchema = z.object({
   drain_timeout: duration().default(30_000).meta({
     description: 'How long running requests may go on when the gateway is told to stop.',
   }),
+  drain_delay: duration().default(0).meta({
+    description:
+      'How long requests are still served when the gateway is told to stop, while `/health` already answers 503, for load balancers to notice.',
+  }),
   trusted_proxies: z.array(addressBlock()).default([]).meta({
     description:
       'Addresses and CIDR blocks of the proxies whose `X-Forwarded-For` is believed. Nobody’s by default: any client can send it.',
@@ -134,6 +141,9 @@ export const upstreamSchema = z.object({
   idle_timeout: duration().default(300_000).meta({ description: 'Between two reads of a response.' }),
   total_timeout: duration().optional().meta({
     description: 'The whole exchange with a provider, streams included. By default 300s, and no limit for streams.',
+  }),
+  remote_media: z.boolean().default(true).meta({
+    description: 'Whether images, recordings and documents given by URL are fetched for providers that fetch none.',
   }),
 });
 

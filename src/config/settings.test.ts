@@ -15,12 +15,14 @@ test('without blocks of our own, the defaults hold', () => {
     maxRequestBody: 33_554_432,
     maxInflatedRequestBody: 104_857_600,
     drainTimeout: 30_000,
+    drainDelay: 0,
     trustedProxies: [],
   });
   expect(upstream).toEqual({
     connectTimeout: 10_000,
     firstByteTimeout: 0,
     idleTimeout: 300_000,
+    remoteMedia: true,
     totalTimeout: 300_000,
     streamTotalTimeout: 0,
   });

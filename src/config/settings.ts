@@ -8,11 +8,12 @@ export function compileServer(raw: unknown, findings: Finding[]): ServerSettings
   const result = validate(serverSchema, raw ?? {}, ['server']);
   findings.push(...result.findings);
   if (result.value === undefined) return null;
-  const { max_request_body, max_inflated_request_body, drain_timeout, trusted_proxies } = result.value;
+  const { max_request_body, max_inflated_request_body, drain_timeout, drain_delay, trusted_proxies } = result.value;
   return {
     maxRequestBody: max_request_body,
     maxInflatedRequestBody: max_inflated_request_body,
     drainTimeout: drain_timeout,
+    drainDelay: drain_delay,
     trustedProxies: trusted_proxies,
   };
 }
@@ -22,7 +23,7 @@ export function compileUpstream(raw: unknown, environment: Environment, findings
   const result = validate(upstreamSchema, raw ?? {}, ['upstream']);
   findings.push(...result.findings);
   if (result.value === undefined) return null;
-  const { connect_timeout, first_byte_timeout, idle_timeout, total_timeout } = result.value;
+  const { connect_timeout, first_byte_timeout, idle_timeout, total_timeout, remote_media } = result.value;
   if (variable !== null && total_timeout !== undefined && variable !== total_timeout) {
     const message = `${TIMEOUT_VARIABLE} is set and takes the place of 'total_timeout'`;
     findings.push(valueWarning(['upstream', 'total_timeout'], message, 'set only one of them'));
@@ -35,6 +36,7 @@ export function compileUpstream(raw: unknown, environment: Environment, findings
     totalTimeout: total ?? DEFAULT_TOTAL_TIMEOUT,
     // MLflow cuts streams at the total as well. That is honoured when somebody asks for it, but is no good default.
     streamTotalTimeout: total ?? 0,
+    remoteMedia: remote_media,
   };
 }
 

@@ -22,6 +22,8 @@ export interface EndpointConfig {
   /** `config` is what the provider's schema returned. */
   readonly model: { readonly name: string | null; readonly config: unknown };
   readonly limit: EndpointLimit | null;
+  /** A request that the provider cannot take as it is gets an error, where otherwise what is lost would be reported. */
+  readonly strict: boolean;
 }
 
 export type Granularity = 'second' | 'minute' | 'hour' | 'day' | 'month' | 'year';
@@ -52,11 +54,13 @@ export interface ServerSettings {
   readonly maxInflatedRequestBody: number;
   /** Milliseconds that running requests get when the process is told to stop. */
   readonly drainTimeout: number;
+  /** Milliseconds before that in which requests are still served, and the health page already says otherwise. */
+  readonly drainDelay: number;
   /** Addresses and CIDR blocks whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
 }
 
-/** All in milliseconds; 0 means no limit. */
+/** Times are in milliseconds; 0 means no limit. */
 export interface UpstreamSettings {
   readonly connectTimeout: number;
   /** From the request being sent to the response head. */
@@ -67,6 +71,8 @@ export interface UpstreamSettings {
   readonly totalTimeout: number;
   /** The whole exchange when the response is a stream. */
   readonly streamTotalTimeout: number;
+  /** Whether media given by URL are fetched for providers that take them only inline. */
+  readonly remoteMedia: boolean;
 }
 
 /** The part of a provider that a configuration is checked against. */

@@ -11,6 +11,8 @@ export const ERRORS = {
   client_closed: { status: 499, retryable: false },
   internal: { status: 500, retryable: false },
   not_implemented: { status: 501, retryable: false },
+  /** The gateway has been told to stop. */
+  draining: { status: 503, retryable: false },
   upstream_unreachable: { status: 502, retryable: true },
   upstream_invalid: { status: 502, retryable: true },
   upstream_timeout: { status: 504, retryable: true },
@@ -31,6 +33,8 @@ export interface GatewayErrorOptions {
   readonly cause?: unknown;
   /** The upstream's own error body, so that a client of the same dialect gets its code and type unchanged. */
   readonly upstreamBody?: unknown;
+  /** The provider's own name for the error, for example `overloaded_error` or `ThrottlingException`. */
+  readonly upstreamType?: string | null;
 }
 
 /** An answer that is an error. Each dialect encodes it in its own shape. */
@@ -41,6 +45,7 @@ export class GatewayError extends Error {
   readonly parameter: string | null;
   readonly headers: Readonly<Record<string, string>>;
   readonly upstreamBody: unknown;
+  readonly upstreamType: string | null;
 
   constructor(code: ErrorCode, message: string, options: GatewayErrorOptions = {}) {
     super(message, { cause: options.cause });
@@ -51,5 +56,6 @@ export class GatewayError extends Error {
     this.parameter = options.parameter ?? null;
     this.headers = options.headers ?? {};
     this.upstreamBody = options.upstreamBody;
+    this.upstreamType = options.upstreamType ?? null;
   }
 }

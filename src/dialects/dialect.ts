@@ -1,5 +1,7 @@
 import type { GatewayError } from '../core/errors.ts';
-import type { NeutralRequest, NeutralResponse, TokenCounts } from '../core/neutral.ts';
+import type { NeutralRequest } from '../core/neutral/request.ts';
+import type { NeutralChunk, NeutralResponse } from '../core/neutral/response.ts';
+import type { Usage } from '../core/neutral/usage.ts';
 import type { DialectName, JsonObject, Operation } from '../core/types.ts';
 
 /** What encoding an answer needs to know of the endpoint that gave it. */
@@ -22,7 +24,7 @@ export interface CheckedRequest {
 
 /** What the gateway reads from the side of an answer that it passes on. */
 export interface StreamReading {
-  usage: TokenCounts | null;
+  usage: Usage | null;
   /** The terminal event came: the answer is whole. */
   complete: boolean;
   /** The chunk in which the upstream reported an error, `{"error": …}`; nothing after it counts. */
@@ -36,6 +38,14 @@ export interface StreamRewriter {
   rewrite(events: string): string;
 }
 
+/** Writes one neutral stream in the client's format. Text out is Latin-1: one character is one byte. */
+export interface ChunkEncoder {
+  /** The events of a chunk, each with its blank line; empty when the client needs to hear nothing. */
+  chunk(chunk: NeutralChunk): string;
+  /** What closes a stream that came to its proper end. */
+  end(): string;
+}
+
 /** A wire format that a client speaks. One folder below `dialects/` each. */
 export interface Dialect {
   readonly name: DialectName;
@@ -46,10 +56,12 @@ export interface Dialect {
   check(operation: Operation, body: unknown, takesModelParameter: boolean): CheckedRequest;
   /** The neutral shape of a checked request, for providers with a wire format of their own. */
   decode(operation: Operation, request: CheckedRequest): NeutralRequest;
-  /** The JSON text of a neutral answer. */
-  encode(response: NeutralResponse, context: AnswerContext): string;
-  /** Turns an OpenAI answer into the client's: its own bytes where nothing must change. */
-  answer(upstream: JsonObject, bytes: Uint8Array, context: AnswerContext): string | Uint8Array;
+  /** The JSON text of a neutral answer. Some of it hangs on what the client asked for, such as the form of embeddings. */
+  encode(response: NeutralResponse, context: AnswerContext, request: CheckedRequest): string;
+  /** An encoder for one stream. */
+  encodeStream(context: AnswerContext, request: CheckedRequest): ChunkEncoder;
+  /** Turns an OpenAI answer, given parsed, as text and as bytes, into the client's: its own bytes where nothing must change. */
+  answer(upstream: JsonObject, text: string, bytes: Uint8Array, context: AnswerContext): string | Uint8Array;
   stream(context: AnswerContext): StreamRewriter;
   /** The JSON text of an error answer. */
   error(error: GatewayError): string;

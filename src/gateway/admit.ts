@@ -4,6 +4,7 @@ import { isJsonObject } from '../core/types.ts';
 import type { CheckedRequest } from '../dialects/dialect.ts';
 import type { Exchange, Incoming } from './exchange.ts';
 import type { Callable, Endpoint, Snapshot } from './snapshot.ts';
+import { notStreamed } from './translate.ts';
 
 /** Decodes a request, finds its endpoint, and asks the policies. Throws the GatewayError of a request that is refused. */
 export function admit(snapshot: Snapshot, exchange: Exchange): { endpoint: Endpoint; request: CheckedRequest } {
@@ -70,13 +71,17 @@ function modelError(message: string): GatewayError {
   return new GatewayError('invalid_request', message, { parameter: 'model' });
 }
 
-function check({ dialect, operation }: Incoming, { upstream, displayName }: Endpoint, body: unknown): CheckedRequest {
-  const takesModel = upstream.kind === 'translate' && upstream.takesModelParameter;
-  const request = dialect.check(operation, body, takesModel);
-  const { streams } = request;
-  if (upstream.kind === 'missing' || (streams && upstream.kind === 'translate')) {
-    const route = streams ? `${operation} streaming` : operation;
-    throw new GatewayError('not_implemented', `The ${route} route is not implemented for ${displayName} models.`);
+function check({ dialect, operation }: Incoming, endpoint: Endpoint, body: unknown): CheckedRequest {
+  const { upstream, displayName } = endpoint;
+  const request = dialect.check(operation, body, upstream.kind !== 'missing' && upstream.takesModelParameter);
+  if (request.streams && !canStream(upstream)) throw notStreamed(endpoint);
+  if (upstream.kind === 'missing') {
+    throw new GatewayError('not_implemented', `The ${operation} route is not implemented for ${displayName} models.`);
   }
   return request;
+}
+
+function canStream(upstream: Endpoint['upstream']): boolean {
+  if (upstream.kind !== 'translate') return upstream.kind === 'pass';
+  return upstream.wire.stream !== undefined || upstream.alternative?.upstream.wire.stream !== undefined;
 }

@@ -2,10 +2,10 @@ import type { EndpointConfig, GatewayConfig, RouteConfig, UpstreamSettings } fro
 import type { CounterTable } from '../policies/limits/counter-table.ts';
 import { Limiter } from '../policies/limits/limiter.ts';
 import { providers } from '../providers/index.ts';
-import type { Target } from '../providers/provider.ts';
 import { splitTraffic } from '../routing/split.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import type { Timeouts, Transport } from '../upstream/port.ts';
+import type { Transport } from '../upstream/port.ts';
+import { compileUpstream } from './compile-upstream.ts';
 import { endpointMetrics } from './settle.ts';
 import type { Callable, Endpoint, Snapshot, TrafficRoute } from './snapshot.ts';
 
@@ -36,7 +36,7 @@ export function compileSnapshot(config: GatewayConfig, foundation: Foundation): 
 function compileEndpoint(config: EndpointConfig, upstream: UpstreamSettings, foundation: Foundation): Endpoint {
   const provider = providers.find(config.provider);
   if (!provider) throw new Error(`no provider '${config.provider}'`);
-  const { name, operation, limit } = config;
+  const { name, operation, limit, strict } = config;
   const deployment = provider.deploy(config.model);
   const target = deployment.targets[operation];
   return {
@@ -53,32 +53,12 @@ function compileEndpoint(config: EndpointConfig, upstream: UpstreamSettings, fou
         { endpoint: name, calls: limit.calls, windowSeconds: limit.seconds, display: limit.display, key: limit.key },
         foundation.limits,
       ),
-    upstream: target ? compileTarget(target, upstream, foundation.transport) : { kind: 'missing' },
+    strict,
+    upstream: target ? compileUpstream(target, upstream, foundation.transport) : { kind: 'missing' },
     context: { operation, provider: provider.name, model: config.model.name },
     secrets: deployment.secrets,
     metrics: endpointMetrics(foundation.metrics, name, provider.name),
-  };
-}
-
-function compileTarget(target: Target, settings: UpstreamSettings, shared: Transport): Endpoint['upstream'] {
-  const transport = target.transport ?? shared;
-  const timeouts: Timeouts = {
-    connect: settings.connectTimeout,
-    firstByte: settings.firstByteTimeout,
-    idle: settings.idleTimeout,
-    total: settings.totalTimeout,
-  };
-  const request = transport.prepare(target.destination, timeouts);
-  if (target.wire !== 'openai') {
-    return { kind: 'translate', request, wire: target.wire, takesModelParameter: target.takesModelParameter };
-  }
-  return {
-    kind: 'pass',
-    request,
-    streamRequest: transport.prepare(target.destination, { ...timeouts, total: settings.streamTotalTimeout }),
-    prepend: target.model === null ? '' : `"model":${JSON.stringify(target.model)},`,
-    replaceModel: new Map([['model', target.model === null ? null : JSON.stringify(target.model)]]),
-    mend: target.mend,
+    loggedChanges: new Set(),
   };
 }
 

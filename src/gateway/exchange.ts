@@ -1,9 +1,10 @@
-import type { TokenCounts } from '../core/neutral.ts';
+import type { Usage } from '../core/neutral/usage.ts';
+import type { Secret } from '../core/secret.ts';
 import type { Operation } from '../core/types.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import type { Caller } from '../policies/limits/limiter.ts';
-import type { Attempt } from '../upstream/port.ts';
-import type { Callable, Endpoint } from './snapshot.ts';
+import type { UpstreamResponse } from '../upstream/port.ts';
+import type { Callable, Endpoint, PassThrough, Translation } from './snapshot.ts';
 
 /** What the server hands over: a request whose route is matched and whose body is still to come. */
 export interface Incoming {
@@ -15,13 +16,22 @@ export interface Incoming {
   text: string;
   /** Whether the client says that the body is JSON. */
   readonly isJson: boolean;
-  /** Throws a GatewayError for a body that is too large or cannot be decoded. */
-  read(): Promise<string>;
+  /** At once where the body has arrived. Throws a GatewayError for one that is too large or cannot be decoded. */
+  read(): string | Promise<string>;
   readonly caller: Caller;
   /** When the request came, on the clock of `performance.now()`. */
   readonly startedAt: number;
-  /** Calls back when the client leaves, within 100 ms. */
-  onClientGone(callback: () => void): void;
+  /** Called when the client leaves before its answer is complete. */
+  onClientGone: (() => void) | null;
+  /** The whole answer. `fields` are header lines, each with its line end. */
+  respond(status: number, fields: string, body: string | Uint8Array): void;
+  /** Begins an answer whose length is not known. */
+  startStream(status: number, fields: string): void;
+  /** Latin-1 text, one character a byte. False when the client is slow: `onDrain` is called when it has caught up. */
+  write(text: string): boolean;
+  onDrain: (() => void) | null;
+  /** Ends the stream, with the last of its text. */
+  end(text: string): void;
 }
 
 /** The record of one request, filled in on its way down and read by `settle` at its end. */
@@ -29,8 +39,10 @@ export class Exchange {
   readonly incoming: Incoming;
   endpoint: Endpoint | null = null;
   isStream = false;
-  /** The one upstream call under way, which ends with the exchange. */
-  attempt: Attempt | null = null;
+  /** Of the endpoint's upstreams, the one that serves this request. */
+  upstream: PassThrough | Translation | null = null;
+  /** What goes on upstream, and ends with the exchange. */
+  attempt: { cancel(): void } | null = null;
   /** On the clock of `performance.now()`; 0 before. */
   upstreamStartedAt = 0;
   firstByteAt = 0;
@@ -38,12 +50,25 @@ export class Exchange {
   clientGone = false;
   settled = false;
   status = 0;
-  usage: TokenCounts | null = null;
+  usage: Usage | null = null;
+  /** What the provider could not take, as `x-sluice-changed` names it; null for nothing. */
+  changes: string | null = null;
+  /** How the upstream named the request. */
+  upstreamRequestId: string | null = null;
+  /** Credentials that were fetched for this request; scrubbed out of errors like those of the configuration. */
+  credentials: readonly Secret[] = NO_CREDENTIALS;
   /** Headers that policies add to the answer. */
   headers: Readonly<Record<string, string>> | null = null;
 
   constructor(incoming: Incoming) {
     this.incoming = incoming;
+  }
+
+  /** The head of the upstream's response is there. */
+  received(response: UpstreamResponse): void {
+    this.firstByteAt = performance.now();
+    const id = this.upstream === null ? null : response.header(this.upstream.requestIdHeader);
+    if (id !== null && REQUEST_ID.test(id)) this.upstreamRequestId = id;
   }
 
   /** The client has left: nobody waits for the upstream any more. */
@@ -52,3 +77,8 @@ export class Exchange {
     this.attempt?.cancel();
   }
 }
+
+/** An id goes back to the client in a header: nothing but what names are made of. */
+const REQUEST_ID = /^[\x21-\x7e]{1,200}$/;
+
+const NO_CREDENTIALS: readonly Secret[] = [];

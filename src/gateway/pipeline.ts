@@ -1,15 +1,14 @@
 import type { GatewayError } from '../core/errors.ts';
 import { admit } from './admit.ts';
+import { answerFields, errorFields } from './answer-fields.ts';
 import { dispatch } from './dispatch.ts';
+import { embedEach } from './embed-each.ts';
 import { Exchange, type Incoming } from './exchange.ts';
 import { settle } from './settle.ts';
 import type { Snapshot } from './snapshot.ts';
 import { streamAnswer } from './stream.ts';
-import { asGatewayError, errorAnswer } from './upstream-errors.ts';
-import { wholeAnswer } from './whole-answer.ts';
-
-/** A whole answer larger than this is refused rather than held in memory. */
-const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
+import { asGatewayError, errorAnswer, scrubError } from './upstream-errors.ts';
+import { MAX_ANSWER_BYTES, wholeAnswer } from './whole-answer.ts';
 
 /** What the pipeline tells the server about, beside the answer. */
 export interface Observer {
@@ -23,34 +22,42 @@ export interface Observer {
  * One request, top to bottom: decode, policies, routing, provider, upstream, and back. Never rejects. It is one
  * asynchronous function with plain ones inside, because each further one would cost every request.
  */
-export async function handle(snapshot: Snapshot, incoming: Incoming, observer: Observer): Promise<Response> {
+export async function handle(snapshot: Snapshot, incoming: Incoming, observer: Observer): Promise<void> {
   const exchange = new Exchange(incoming);
   try {
-    incoming.text = await incoming.read();
+    const text = incoming.read();
+    incoming.text = typeof text === 'string' ? text : await text;
     const { endpoint, request } = admit(snapshot, exchange);
+    const { upstream } = endpoint;
+    if (upstream.kind === 'translate' && upstream.oneInput) {
+      return conclude(exchange, await embedEach(exchange, endpoint, upstream, request), observer);
+    }
     const response = await dispatch(exchange, endpoint, request).response;
-    exchange.firstByteAt = performance.now();
-    if (response.status < 200 || response.status > 299) throw await errorAnswer(response, endpoint.secrets);
-    if (exchange.isStream) return await streamAnswer(exchange, endpoint, response, observer);
+    exchange.received(response);
+    if (response.status < 200 || response.status > 299) throw await errorAnswer(response, exchange.upstream);
+    if (exchange.isStream) return await streamAnswer(exchange, endpoint, request, response, observer);
     const bytes = await response.bytes(MAX_ANSWER_BYTES);
     exchange.upstreamEndedAt = performance.now();
-    const answer = wholeAnswer(exchange, endpoint, response, bytes);
-    settle(exchange);
-    observer.ended(exchange);
-    return answer;
+    return conclude(exchange, wholeAnswer(exchange, endpoint, request, response, bytes), observer);
   } catch (error) {
-    return refuse(exchange, asGatewayError(error), observer);
+    refuse(exchange, asGatewayError(error), observer);
   }
 }
 
-function refuse(exchange: Exchange, error: GatewayError, observer: Observer): Response {
+function conclude(exchange: Exchange, answer: string | Uint8Array, observer: Observer): void {
+  exchange.status = 200;
+  exchange.incoming.respond(200, answerFields(exchange), answer);
+  settle(exchange);
+  observer.ended(exchange);
+}
+
+function refuse(exchange: Exchange, failure: GatewayError, observer: Observer): void {
+  const error = scrubError(failure, exchange);
   exchange.attempt?.cancel();
   exchange.status = error.status;
   settle(exchange);
   if (error.status >= 500 && !exchange.clientGone) observer.failed(exchange, error);
   observer.ended(exchange);
-  return new Response(exchange.incoming.dialect.error(error), {
-    status: error.status,
-    headers: { 'content-type': 'application/json', ...exchange.headers, ...error.headers },
-  });
+  const { incoming } = exchange;
+  incoming.respond(error.status, errorFields(exchange, error), incoming.dialect.error(error));
 }

@@ -1,3 +1,4 @@
+import { completionTokens, promptTokens } from '../core/neutral/usage.ts';
 import {
   type Counter,
   DURATION_BUCKETS,
@@ -14,6 +15,10 @@ export interface EndpointMetrics {
   readonly overhead: Histogram;
   readonly promptTokens: Counter;
   readonly completionTokens: Counter;
+  /** Those of the prompt that were read from a cache, and written to one; those of the completion that were thought. */
+  readonly cacheReadTokens: Counter;
+  readonly cacheWriteTokens: Counter;
+  readonly reasoningTokens: Counter;
 }
 
 export function endpointMetrics(metrics: Metrics, endpoint: string, provider: string): EndpointMetrics {
@@ -46,6 +51,9 @@ export function endpointMetrics(metrics: Metrics, endpoint: string, provider: st
     ),
     promptTokens: tokens('prompt'),
     completionTokens: tokens('completion'),
+    cacheReadTokens: tokens('cache_read'),
+    cacheWriteTokens: tokens('cache_write'),
+    reasoningTokens: tokens('reasoning'),
   };
 }
 
@@ -71,7 +79,10 @@ export function settle(exchange: Exchange): void {
     metrics.overhead.observe(own / 1000);
   }
   if (usage) {
-    metrics.promptTokens.add(usage.prompt ?? 0);
-    metrics.completionTokens.add(usage.completion ?? 0);
+    metrics.promptTokens.add(promptTokens(usage));
+    metrics.completionTokens.add(completionTokens(usage));
+    metrics.cacheReadTokens.add(usage.cacheRead);
+    metrics.cacheWriteTokens.add(usage.cacheWrite + usage.cacheWriteLong);
+    metrics.reasoningTokens.add(usage.reasoning);
   }
 }

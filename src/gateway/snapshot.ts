@@ -1,31 +1,61 @@
+import type { NeutralChatRequest } from '../core/neutral/request.ts';
 import type { Secret } from '../core/secret.ts';
 import type { Limit, Operation } from '../core/types.ts';
 import type { AnswerContext } from '../dialects/dialect.ts';
 import type { Limiter } from '../policies/limits/limiter.ts';
-import type { OpenAITarget } from '../providers/provider.ts';
+import type { Authorizer, OpenAITarget, Target, TranslatedTarget } from '../providers/provider.ts';
 import type { Wire } from '../providers/wire.ts';
-import type { PreparedRequest } from '../upstream/port.ts';
+import type { Destination, PreparedRequest } from '../upstream/port.ts';
 import type { EndpointMetrics } from './settle.ts';
 
-/** An upstream that speaks OpenAI's format: how a client's body must be patched for it. */
-export interface PassThrough {
-  readonly kind: 'pass';
+/** A request compiled for its destination, and the destination for whoever must sign it. */
+export interface Outlet {
+  readonly destination: Destination;
   readonly request: PreparedRequest;
-  /** The same destination with the timeouts of a stream. */
-  readonly streamRequest: PreparedRequest;
+}
+
+interface UpstreamBase {
+  /** For answers that are no streams. */
+  readonly whole: Outlet;
+  /** For streams, which have timeouts of their own and sometimes another URL. */
+  readonly streamed: Outlet;
+  readonly takesModelParameter: boolean;
+  readonly authorize: Authorizer | undefined;
+  readonly readError: Target['readError'];
+  /** In lower case. */
+  readonly requestIdHeader: string;
+  /** How long credentials and media may take before the request is sent, in milliseconds; 0 for no limit. */
+  readonly preparationTimeout: number;
+}
+
+/** An upstream that speaks OpenAI's format: how a client's body must be patched for it. */
+export interface PassThrough extends UpstreamBase {
+  readonly kind: 'pass';
   /** For a body without `model`: the members to put first. */
   readonly prepend: string;
   /** For a body whose `model` names the endpoint: the model's JSON text instead, or null to leave the member out. */
-  readonly replaceModel: Map<string, string | null>;
+  readonly replaceModel: ReadonlyMap<string, string | null>;
+  readonly adjust: OpenAITarget['adjust'];
   readonly mend: OpenAITarget['mend'];
+  readonly mendChunk: OpenAITarget['mendChunk'];
+  readonly streamsUsageUnasked: boolean;
 }
 
 /** An upstream with a wire format of its own. */
-export interface Translation {
+export interface Translation extends UpstreamBase {
   readonly kind: 'translate';
-  readonly request: PreparedRequest;
   readonly wire: Wire;
-  readonly takesModelParameter: boolean;
+  /** For embeddings of more than one input. */
+  readonly batch: Outlet;
+  readonly oneInput: boolean;
+  /** What happens to media given by URL, where the provider takes them only inline; null where it fetches them itself. */
+  readonly inlineMedia: ((request: NeutralChatRequest) => Promise<NeutralChatRequest>) | null;
+  readonly alternative: Alternative | null;
+}
+
+export interface Alternative {
+  readonly serves: NonNullable<TranslatedTarget['alternative']>['serves'];
+  readonly upstream: Translation;
 }
 
 /** An operation that the provider does not have; `kind` names nothing to call. */
@@ -42,10 +72,14 @@ export interface Endpoint {
   readonly model: string | null;
   readonly limit: Limit | null;
   readonly limiter: Limiter | null;
+  /** Refuses a request rather than leave out what the provider cannot take. */
+  readonly strict: boolean;
   readonly upstream: PassThrough | Translation | Missing;
   readonly context: AnswerContext;
   readonly secrets: readonly Secret[];
   readonly metrics: EndpointMetrics;
+  /** The changes that were logged under this snapshot already. */
+  readonly loggedChanges: Set<string>;
 }
 
 export interface TrafficRoute {

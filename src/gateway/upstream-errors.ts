@@ -1,7 +1,10 @@
 import { type ErrorCode, GatewayError } from '../core/errors.ts';
 import { type Secret, scrub } from '../core/secret.ts';
 import { isJsonObject } from '../core/types.ts';
+import type { UpstreamErrorReading } from '../providers/provider.ts';
 import { UpstreamError, type UpstreamFailure, type UpstreamResponse } from '../upstream/port.ts';
+import type { Exchange } from './exchange.ts';
+import type { PassThrough, Translation } from './snapshot.ts';
 
 /** An upstream's error answer is read up to here; beyond it nobody would read on. */
 const MAX_ERROR_BYTES = 1024 * 1024;
@@ -38,46 +41,112 @@ export function unsupportedContentType(contentType: string): GatewayError {
   );
 }
 
+export function cutOff(): GatewayError {
+  return new GatewayError('upstream_invalid', 'The upstream ended the stream before it was complete.');
+}
+
 /** The error for an answer whose status is not 2xx. Its own status is kept where it is one of an error. */
-export async function errorAnswer(response: UpstreamResponse, secrets: readonly Secret[]): Promise<GatewayError> {
+export async function errorAnswer(
+  response: UpstreamResponse,
+  upstream: PassThrough | Translation | null,
+): Promise<GatewayError> {
   const contentType = response.header('content-type') ?? '';
-  const text = scrub(new TextDecoder().decode(await response.bytes(MAX_ERROR_BYTES)), secrets);
+  const text = new TextDecoder().decode(await response.bytes(MAX_ERROR_BYTES));
   const status = response.status >= 400 && response.status <= 599 ? response.status : 502;
   const retryAfter = response.header('retry-after');
   const options = { status, ...(retryAfter && { headers: { 'retry-after': retryAfter } }) };
   if (status !== response.status) {
     return new GatewayError('upstream_invalid', `The upstream answered with status ${response.status}.`, options);
   }
-  if (isJson(contentType)) return jsonError(text, response.status, options);
+  if (isJson(contentType)) return jsonError(text, response, upstream, options);
   if (contentType.startsWith('text/plain')) {
-    return new GatewayError('upstream_error', text, { ...options, detail: { message: text } });
+    const statusMeant = upstream?.readError?.(text, (name) => response.header(name))?.status ?? status;
+    return new GatewayError('upstream_error', text, { ...options, status: statusMeant, detail: { message: text } });
   }
   return unsupportedContentType(contentType);
 }
 
+interface ErrorOptions {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 function jsonError(
   text: string,
-  status: number,
-  options: { status: number; headers?: Record<string, string> },
+  response: UpstreamResponse,
+  upstream: PassThrough | Translation | null,
+  options: ErrorOptions,
 ): GatewayError {
   let body: unknown;
   try {
     body = JSON.parse(text);
   } catch {
-    return new GatewayError(
-      'upstream_error',
-      `The upstream answered with status ${status} and malformed JSON.`,
-      options,
-    );
+    const message = `The upstream answered with status ${options.status} and malformed JSON.`;
+    return new GatewayError('upstream_error', message, options);
   }
+  const reading = upstream?.readError?.(body, (name) => response.header(name)) ?? readCommonError(body);
+  return new GatewayError('upstream_error', reading?.message ?? reason(options.status), {
+    ...options,
+    ...(reading?.status !== undefined && { status: reading.status }),
+    detail: mlflowDetail(body, options.status),
+    upstreamType: reading?.type ?? null,
+    // Only who speaks OpenAI's format is quoted in it.
+    ...(upstream?.kind === 'pass' && { upstreamBody: body }),
+  });
+}
+
+/** `{"error":{"message","type"}}`, `{"error":"…"}` and `{"message":"…"}`: what nearly every provider answers. */
+function readCommonError(body: unknown): UpstreamErrorReading | null {
+  if (!isJsonObject(body)) return null;
+  const { error } = body;
+  if (typeof error === 'string') return { message: error, type: null };
+  const { message, type, status } = isJsonObject(error) ? error : body;
+  if (typeof message !== 'string') return null;
+  const name = type ?? status;
+  return { message, type: typeof name === 'string' ? name : null };
+}
+
+/** What MLflow's server puts under `detail`: the message of an `error` object, else the whole body. */
+function mlflowDetail(body: unknown, status: number): unknown {
   const error = isJsonObject(body) ? body.error : undefined;
-  if (isJsonObject(error)) {
-    const message = typeof error.message === 'string' ? error.message : reason(status);
-    return new GatewayError('upstream_error', message, { ...options, upstreamBody: body });
+  if (isJsonObject(error)) return typeof error.message === 'string' ? error.message : reason(status);
+  if (typeof error === 'string') return error;
+  if (error !== null || !isJsonObject(body)) return body;
+  return typeof body.message === 'string' ? body.message : reason(status);
+}
+
+/** The error without the secrets of its endpoint, which an upstream may have quoted. */
+export function scrubError(error: GatewayError, { endpoint, credentials }: Exchange): GatewayError {
+  const secrets = [...(endpoint?.secrets ?? []), ...credentials];
+  const { message, detail, upstreamBody, upstreamType, headers } = error;
+  const parts = [message, detail, upstreamBody, upstreamType, headers];
+  if (scrubAll(parts, secrets) === parts) return error;
+  return new GatewayError(error.code, scrub(message, secrets), {
+    status: error.status,
+    detail: scrubAll(detail, secrets),
+    headers: scrubAll(headers, secrets) as Record<string, string>,
+    cause: error.cause,
+    upstreamBody: scrubAll(upstreamBody, secrets),
+    upstreamType: upstreamType === null ? null : scrub(upstreamType, secrets),
+    ...(error.parameter !== null && { parameter: error.parameter }),
+  });
+}
+
+/** The same value when it holds no secret, else a copy. Keys of objects are scrubbed as well. */
+function scrubAll(value: unknown, secrets: readonly Secret[]): unknown {
+  if (typeof value === 'string') return scrub(value, secrets);
+  if (Array.isArray(value)) {
+    const items = value.map((item) => scrubAll(item, secrets));
+    return items.every((item, index) => item === value[index]) ? value : items;
   }
-  if (typeof error === 'string') return new GatewayError('upstream_error', error, options);
-  const message = isJsonObject(body) && typeof body.message === 'string' ? body.message : reason(status);
-  return new GatewayError('upstream_error', message, { ...options, detail: error === null ? message : body });
+  if (!isJsonObject(value)) return value;
+  let isClean = true;
+  const entries = Object.entries(value).map(([key, item]) => {
+    const entry = [scrub(key, secrets), scrubAll(item, secrets)] as const;
+    if (entry[0] !== key || entry[1] !== item) isClean = false;
+    return entry;
+  });
+  return isClean ? value : Object.fromEntries(entries);
 }
 
 const REASONS: Readonly<Record<number, string>> = {

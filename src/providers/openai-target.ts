@@ -1,5 +1,6 @@
 import { Secret } from '../core/secret.ts';
 import type { Operation } from '../core/types.ts';
+import type { Destination } from '../upstream/port.ts';
 import type { OpenAITarget } from './provider.ts';
 
 export const PATHS: Readonly<Record<Operation, string>> = {
@@ -21,16 +22,21 @@ interface OpenAITargetOptions {
   readonly mend?: OpenAITarget['mend'];
 }
 
-export function openaiTarget({ model, url, bearer, headers = [], mend }: OpenAITargetOptions): OpenAITarget {
-  const authorization = bearer ? [['authorization', new Secret(`Bearer ${bearer.expose()}`)] as const] : [];
+export function openaiTarget({ model, url, bearer, headers, mend }: OpenAITargetOptions): OpenAITarget {
   return {
     wire: 'openai',
     model,
-    destination: {
-      method: 'POST',
-      url,
-      headers: [['content-type', 'application/json'], ...authorization, ...headers],
-    },
+    destination: jsonDestination(url, bearer, headers),
     ...(mend && { mend }),
   };
+}
+
+/** For JSON requests, with the key as `Authorization: Bearer …`; null for none. */
+export function jsonDestination(
+  url: string,
+  bearer: Secret | null,
+  headers: ReadonlyArray<readonly [string, string | Secret]> = [],
+): Destination {
+  const authorization = bearer ? [['authorization', new Secret(`Bearer ${bearer.expose()}`)] as const] : [];
+  return { method: 'POST', url, headers: [['content-type', 'application/json'], ...authorization, ...headers] };
 }

@@ -1,7 +1,10 @@
 import type { ZodType } from 'zod';
+import type { Changes } from '../core/neutral/changes.ts';
+import type { NeutralRequest } from '../core/neutral/request.ts';
 import type { Secret } from '../core/secret.ts';
 import type { JsonObject, Operation } from '../core/types.ts';
 import type { Destination, Transport } from '../upstream/port.ts';
+import type { Capabilities } from './capabilities.ts';
 import type { Wire } from './wire.ts';
 
 /** The model of an endpoint, as the configuration gives it, with its `config` checked against the provider's schema. */
@@ -10,10 +13,41 @@ export interface ModelSettings<Config> {
   readonly config: Config;
 }
 
+/** A request that is about to be sent, for whoever must sign it. */
+export interface UnsignedRequest {
+  readonly destination: Destination;
+  readonly body: string;
+  /** A header of the client's request, its name in lower case; null when absent. */
+  readonly clientHeader?: (name: string) => string | null;
+}
+
+/** Headers to add to one request: a signature, or an access token that is fetched and kept until it expires. */
+export type Authorizer = (request: UnsignedRequest) => Promise<ReadonlyArray<readonly [name: string, value: string]>>;
+
+/** What an upstream's error answer says in its provider's own shape. */
+export interface UpstreamErrorReading {
+  readonly message: string;
+  /** The provider's name for the error, for example `overloaded_error` or `ThrottlingException`. */
+  readonly type: string | null;
+  /** The status that the error should have had, where the provider calls a mistake of the request a failure of its own. */
+  readonly status?: number;
+}
+
 interface TargetBase {
   readonly destination: Destination;
   /** Answers instead of the network; only the built-in simulated provider has one. */
   readonly transport?: Transport;
+  /** A `model` in the client's body is a parameter of the served model, not an attempt to choose another one. */
+  readonly takesModelParameter?: boolean;
+  /** For credentials that are no fixed header. Rejects with a GatewayError when none can be had. */
+  readonly authorize?: Authorizer;
+  /**
+   * Reads an error answer, given parsed where it is JSON, else as text. Null where it is not of the provider's shape.
+   * Absent: `{"error":{"message"}}` and its relatives are understood.
+   */
+  readonly readError?: (body: unknown, header: (name: string) => string | null) => UpstreamErrorReading | null;
+  /** The header, in lower case, in which the upstream names the request. */
+  readonly requestIdHeader?: string;
 }
 
 /** A target that speaks OpenAI's wire format: the client's bytes go through, patched where they must be. */
@@ -23,13 +57,42 @@ export interface OpenAITarget extends TargetBase {
   readonly model: string | null;
   /** Mends an answer that strays from OpenAI's shape, in place; true when it changed something. */
   readonly mend?: (answer: JsonObject) => boolean;
+  /** The same for each chunk of a stream. */
+  readonly mendChunk?: (chunk: JsonObject) => boolean;
+  /**
+   * Members of the client's body that this provider needs otherwise: the new value of each, undefined to leave it out.
+   * Null when all is well. Throws a GatewayError (422) for what it cannot take, and notes in `changes` what it takes
+   * only in part.
+   */
+  readonly adjust?: (body: JsonObject, request: AdjustedRequest) => ReadonlyMap<string, unknown> | null;
+  /** Streams carry usage unasked, and `stream_options` is not understood. */
+  readonly streamsUsageUnasked?: boolean;
+}
+
+/** What adjusting a body needs to know of the request that it belongs to. */
+export interface AdjustedRequest {
+  readonly operation: Operation;
+  /** As in a neutral request: on MLflow's surfaces what MLflow passes on is passed on. */
+  readonly surface: NeutralRequest['surface'];
+  readonly changes: Changes;
 }
 
 /** A target with a wire format of its own, reached through the neutral shape. */
 export interface TranslatedTarget extends TargetBase {
   readonly wire: Wire;
-  /** A `model` in the client's body is a parameter of the served model, not an attempt to choose another one. */
-  readonly takesModelParameter: boolean;
+  /** For a provider with two APIs: takes over the requests that `serves` is true for. It has no alternative itself. */
+  readonly alternative?: {
+    readonly serves: (request: NeutralRequest) => boolean;
+    readonly target: TranslatedTarget;
+  };
+  /** Where a streamed answer is asked for, when that is another URL. */
+  readonly streamDestination?: Destination;
+  /** Where embeddings of more than one input are asked for, when that is another URL. */
+  readonly batchDestination?: Destination;
+  /** The upstream embeds one input at a time: a request with more becomes several, and one answer. */
+  readonly oneInput?: boolean;
+  /** The upstream takes media only inline: what the client gives by URL is fetched first. */
+  readonly inlineMedia?: boolean;
 }
 
 export type Target = OpenAITarget | TranslatedTarget;
@@ -54,6 +117,8 @@ export interface Provider<Config = unknown> {
   readonly displayName: string;
   /** The keys of `model.config`. Its key fields are `apiKey()` of `config/keys.ts`, which resolves `$ENV` and files. */
   readonly schema: ZodType<Config>;
+  /** What `docs/providers.md` says of it; absent where it is `planned`. Each capability named has a fixture. */
+  readonly capabilities?: Capabilities;
   /** Known by name only: its endpoints load with a warning and answer 501. */
   readonly planned?: boolean;
   /** Rules over the whole model that a schema cannot say. Returns MLflow's message, or null. */

@@ -2,12 +2,12 @@ import { BlockList, isIP } from 'node:net';
 
 export interface TrustedProxies {
   /** The client's address: the socket's, or what a trusted proxy says of the one behind it. */
-  clientAddress(socketAddress: string, forwardedFor: string | null): string;
+  clientAddress(socketAddress: string, forwardedFor: () => string | null): string;
 }
 
 /** `X-Forwarded-For` counts only as far as trusted proxies have written it; anybody can send the rest. */
 export function trustProxies(blocks: readonly string[]): TrustedProxies {
-  if (blocks.length === 0) return { clientAddress: (socketAddress) => socketAddress };
+  if (blocks.length === 0) return { clientAddress: plain };
   const list = new BlockList();
   const trustsAll = blocks.includes('*');
   for (const block of blocks) {
@@ -24,7 +24,10 @@ export function trustProxies(blocks: readonly string[]): TrustedProxies {
   return {
     clientAddress(socketAddress, forwardedFor) {
       let address = plain(socketAddress);
-      const hops = forwardedFor?.split(',').map((hop) => plain(hop.trim())) ?? [];
+      const hops =
+        forwardedFor()
+          ?.split(',')
+          .map((hop) => plain(hop.trim())) ?? [];
       for (const hop of hops.reverse()) {
         if (!isTrusted(address) || isIP(hop) === 0) break;
         address = hop;

@@ -5,7 +5,7 @@ import { type CounterMemory, CounterTable } from '../policies/limits/counter-tab
 import type { Log } from '../telemetry/log.ts';
 import { type Family, Metrics } from '../telemetry/metrics.ts';
 import { createTransport } from '../upstream/transport.ts';
-import { ActiveRequests } from './active-requests.ts';
+import { CallsUnderWay } from './calls-under-way.ts';
 import { commonPages, type NodeStatus } from './common-pages.ts';
 import { type TrustedProxies, trustProxies } from './forwarded.ts';
 import { compileRoutes, type RouteTable } from './route-table.ts';
@@ -23,6 +23,14 @@ export interface NodeOptions {
   readonly supervisor: Supervisor;
 }
 
+/** How a node is told to stop, in milliseconds. */
+export interface DrainTimes {
+  /** How long requests are still served. */
+  readonly delayMs: number;
+  /** How long the requests under way may go on after that. */
+  readonly deadlineMs: number;
+}
+
 /** One configuration in force: what a request looks at, all swapped at once. */
 export interface InForce {
   readonly snapshot: Snapshot;
@@ -33,9 +41,11 @@ export interface InForce {
 /** One worker's gateway: its snapshot, its connections, its metrics. */
 export class GatewayNode {
   readonly log: Log;
-  readonly active = new ActiveRequests();
+  readonly calls = new CallsUnderWay();
   readonly metrics = new Metrics();
   inForce: InForce;
+  /** No new requests are taken: only the pages that tell about the gateway answer. */
+  isRefusing = false;
   readonly #foundation: Foundation;
   readonly #supervisor: Supervisor;
   #status: NodeStatus = { draining: false, rejected: null };
@@ -63,11 +73,20 @@ export class GatewayNode {
     this.#status = { ...this.#status, rejected: summary };
   }
 
-  async drain(deadlineMs: number): Promise<boolean> {
+  /**
+   * Answers health checks with 503, serves on for a while, then refuses what is new and waits for the requests under
+   * way. Resolves to false when the deadline cut some off.
+   */
+  async drain({ delayMs, deadlineMs }: DrainTimes): Promise<boolean> {
     this.#status = { ...this.#status, draining: true };
-    const drained = await this.active.drain(deadlineMs);
+    if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
+    this.isRefusing = true;
+    return this.calls.none(deadlineMs);
+  }
+
+  /** Closes the idle connections to upstreams. */
+  close(): void {
     this.#foundation.transport.close();
-    return drained;
   }
 
   collectMetrics(): Promise<ReadonlyArray<readonly Family[]>> {
@@ -87,7 +106,7 @@ export class GatewayNode {
   #registerGauges(): void {
     const { metrics } = this;
     const statistics = () => this.#foundation.transport.statistics();
-    metrics.gauge('sluice_requests_in_flight', 'Requests under way.', () => this.active.size);
+    metrics.gauge('sluice_requests_in_flight', 'Model calls under way.', () => this.calls.count);
     metrics.gauge('sluice_upstream_connections', 'Upstream connections by state.', () => statistics().idle, {
       state: 'idle',
     });

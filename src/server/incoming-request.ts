@@ -1,43 +1,32 @@
-import type { Server } from 'bun';
 import type { Operation } from '../core/types.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import type { Incoming } from '../gateway/exchange.ts';
 import type { Callable } from '../gateway/snapshot.ts';
 import type { Caller } from '../policies/limits/limiter.ts';
-import type { ActiveRequest } from './active-requests.ts';
 import { readBody } from './body.ts';
 import type { InForce } from './gateway-node.ts';
+import type { HttpRequest } from './http/http-request.ts';
 import type { Invocation } from './route-table.ts';
 
 /** A model call as it came over HTTP. */
-export class IncomingRequest implements Incoming, Caller, ActiveRequest {
-  readonly request: Request;
-  readonly startedAt: number;
+export class IncomingRequest implements Incoming, Caller {
   readonly dialect: Dialect;
   readonly operation: Operation;
   readonly callable: Callable | null;
   text = '';
-  place = 0;
-  watched = 0;
-  readonly #server: Server<undefined>;
+  readonly #request: HttpRequest;
   readonly #inForce: InForce;
-  #onClientGone: (() => void) | null = null;
 
-  constructor(
-    request: Request,
-    { operation, callable }: Invocation,
-    dialect: Dialect,
-    server: Server<undefined>,
-    inForce: InForce,
-    startedAt: number,
-  ) {
-    this.request = request;
-    this.startedAt = startedAt;
+  constructor(request: HttpRequest, { operation, callable }: Invocation, dialect: Dialect, inForce: InForce) {
+    this.#request = request;
     this.dialect = dialect;
     this.operation = operation;
     this.callable = callable;
-    this.#server = server;
     this.#inForce = inForce;
+  }
+
+  get startedAt(): number {
+    return this.#request.startedAt;
   }
 
   get caller(): Caller {
@@ -45,34 +34,44 @@ export class IncomingRequest implements Incoming, Caller, ActiveRequest {
   }
 
   get isJson(): boolean {
-    const type = this.request.headers.get('content-type');
+    const type = this.#request.head.header('content-type');
     return type !== null && (type.startsWith('application/json') || /^application\/(?:[\w.-]+\+)?json\b/i.test(type));
   }
 
-  read(): Promise<string> {
-    return readBody(this.request, this.#inForce.snapshot);
+  read(): string | Promise<string> {
+    return readBody(this.#request, this.#inForce.snapshot);
   }
 
   address(): string {
-    const socketAddress = this.#server.requestIP(this.request)?.address ?? '';
-    return this.#inForce.proxies.clientAddress(socketAddress, this.request.headers.get('x-forwarded-for'));
+    const { head, remoteAddress } = this.#request;
+    return this.#inForce.proxies.clientAddress(remoteAddress, () => head.header('x-forwarded-for'));
   }
 
   header(name: string): string | null {
-    return this.request.headers.get(name);
+    return this.#request.head.header(name);
   }
 
-  onClientGone(callback: () => void): void {
-    this.#onClientGone = callback;
+  set onClientGone(callback: (() => void) | null) {
+    this.#request.onGone = callback;
   }
 
-  watchClient(): void {
-    const { signal } = this.request;
-    if (signal.aborted) this.abort();
-    else signal.addEventListener('abort', () => this.abort(), { once: true });
+  set onDrain(callback: (() => void) | null) {
+    this.#request.onDrain = callback;
   }
 
-  abort(): void {
-    this.#onClientGone?.();
+  respond(status: number, fields: string, body: string | Uint8Array): void {
+    this.#request.respond(status, fields, body);
+  }
+
+  startStream(status: number, fields: string): void {
+    this.#request.startStream(status, fields);
+  }
+
+  write(text: string): boolean {
+    return this.#request.write(text);
+  }
+
+  end(text: string): void {
+    this.#request.end(text);
   }
 }

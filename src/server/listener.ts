@@ -1,21 +1,24 @@
-import type { Server } from 'bun';
-import { GatewayError } from '../core/errors.ts';
+import type { GatewayError } from '../core/errors.ts';
 import type { DialectName } from '../core/types.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { mlflow } from '../dialects/mlflow/index.ts';
 import { openai } from '../dialects/openai/index.ts';
+import { fieldLines } from '../gateway/answer-fields.ts';
+import { areNewChanges } from '../gateway/changes.ts';
 import { handle, type Observer } from '../gateway/pipeline.ts';
 import { asGatewayError } from '../gateway/upstream-errors.ts';
+import { ABOUT_THE_GATEWAY, draining } from './draining.ts';
 import type { GatewayNode } from './gateway-node.ts';
+import type { HttpRequest } from './http/http-request.ts';
+import { HttpServer } from './http/http-server.ts';
 import { IncomingRequest } from './incoming-request.ts';
 import { missingPath, wrongMethod } from './missing.ts';
-import { errorResponse } from './responses.ts';
 import type { Invocation, Page } from './route-table.ts';
 
-const DIALECTS: Readonly<Record<DialectName, Dialect>> = { mlflow, openai };
+/** Bytes. */
+const MAX_PAGE_BODY = 1024 * 1024;
 
-/** Seconds of silence after which a connection is closed; requests under way are exempt. */
-const IDLE_TIMEOUT_SECONDS = 120;
+const DIALECTS: Readonly<Record<DialectName, Dialect>> = { mlflow, openai };
 
 export interface ListenOptions {
   readonly hostname: string;
@@ -24,51 +27,39 @@ export interface ListenOptions {
   readonly shared: boolean;
 }
 
-export function listen(node: GatewayNode, { hostname, port, shared }: ListenOptions): Server<undefined> {
+export function listen(node: GatewayNode, options: ListenOptions): HttpServer {
   const observer = observe(node);
-  const server = Bun.serve({
-    hostname,
-    port,
-    reusePort: shared,
-    idleTimeout: IDLE_TIMEOUT_SECONDS,
-    // The limits of the configuration are checked on reading, so that the refusal has a body that says why.
-    maxRequestBodySize: Number.MAX_SAFE_INTEGER,
-    development: false,
-    fetch: (request, self) => route(node, request, self, observer),
-    error: (error) => {
-      node.log.error('unhandled error in a request', { error: error.message });
-      return errorResponse(new GatewayError('internal', 'Internal Server Error'), mlflow);
-    },
-  });
-  node.active.serve(server);
-  return server;
+  return new HttpServer({ ...options, handle: (request) => route(node, request, observer) });
 }
 
-function route(
-  node: GatewayNode,
-  request: Request,
-  server: Server<undefined>,
-  observer: Observer,
-): Response | Promise<Response> {
-  const startedAt = performance.now();
-  const path = pathOf(request.url);
+function route(node: GatewayNode, request: HttpRequest, observer: Observer): void {
+  const path = pathOf(request.head.target);
+  const { method } = request.head;
+  if (node.isRefusing && !ABOUT_THE_GATEWAY.has(path)) {
+    request.closeAfterwards();
+    return refuse(request, draining(), dialectOf(path));
+  }
   const routes = node.inForce.routes.get(path);
-  if (routes === undefined) return errorResponse(missingPath(path), dialectOf(path));
+  if (routes === undefined) return refuse(request, missingPath(path), dialectOf(path));
   for (const candidate of routes) {
     if (candidate.kind === 'invocation') {
-      if (request.method === 'POST') return invoke(node, request, candidate, server, observer, startedAt);
-    } else if (request.method === candidate.method) {
-      return page(request, candidate);
+      if (method === 'POST') return invoke(node, request, candidate, observer);
+    } else if (method === candidate.method || (method === 'HEAD' && candidate.method === 'GET')) {
+      return void answerPage(request, candidate);
     }
   }
-  return errorResponse(wrongMethod(routes), dialectOf(path));
+  refuse(request, wrongMethod(routes), dialectOf(path));
 }
 
-/** The path as sent, without the query. With a malformed Host header Bun gives the path alone. */
-function pathOf(url: string): string {
-  const start = url.charCodeAt(0) === 0x2f ? 0 : url.indexOf('/', 8);
-  const query = url.indexOf('?', start);
-  const path = query === -1 ? url.slice(start) : url.slice(start, query);
+function refuse(request: HttpRequest, error: GatewayError, dialect: Dialect): void {
+  const fields = fieldLines({ 'content-type': 'application/json', ...error.headers });
+  request.respond(error.status, fields, dialect.error(error));
+}
+
+/** The path as sent, without query and fragment. */
+function pathOf(target: string): string {
+  const query = target.indexOf('?');
+  const path = query === -1 ? target : target.slice(0, query);
   const fragment = path.indexOf('#');
   return fragment === -1 ? path : path.slice(0, fragment);
 }
@@ -77,30 +68,24 @@ function dialectOf(path: string): Dialect {
   return path.startsWith('/v1/') ? openai : mlflow;
 }
 
-async function page(request: Request, { answer, dialect }: Page): Promise<Response> {
+/** Pages are few and small: they speak the web's own types. */
+async function answerPage(request: HttpRequest, { answer, dialect, method }: Page): Promise<void> {
   try {
-    return await answer(request, new URL(pathAndQuery(request.url), 'http://gateway.invalid'));
+    const { target } = request.head;
+    const url = new URL(target, 'http://gateway.invalid');
+    const body = method === 'POST' ? await request.body(MAX_PAGE_BODY) : null;
+    const response = await answer(new Request(url.href, { method, body: body && new Uint8Array(body) }), url);
+    request.respond(response.status, fieldLines(Object.fromEntries(response.headers)), await response.bytes());
   } catch (error) {
-    return errorResponse(asGatewayError(error), DIALECTS[dialect]);
+    refuse(request, asGatewayError(error), DIALECTS[dialect]);
   }
 }
 
-function pathAndQuery(url: string): string {
-  return url.charCodeAt(0) === 0x2f ? url : url.slice(url.indexOf('/', 8));
-}
-
-function invoke(
-  node: GatewayNode,
-  request: Request,
-  invocation: Invocation,
-  server: Server<undefined>,
-  observer: Observer,
-  startedAt: number,
-): Promise<Response> {
+function invoke(node: GatewayNode, request: HttpRequest, invocation: Invocation, observer: Observer): void {
   const { inForce } = node;
-  const incoming = new IncomingRequest(request, invocation, DIALECTS[invocation.dialect], server, inForce, startedAt);
-  node.active.add(incoming);
-  return handle(inForce.snapshot, incoming, observer);
+  const incoming = new IncomingRequest(request, invocation, DIALECTS[invocation.dialect], inForce);
+  node.calls.begin();
+  void handle(inForce.snapshot, incoming, observer);
 }
 
 /** What happens to a node's requests after the pipeline has them; one for all of them. */
@@ -118,8 +103,12 @@ function observe(node: GatewayNode): Observer {
         node.log.error('request failed inside the gateway', { ...fields, error: inside(error) });
       else node.log.warning(`request failed: ${error.message}`, fields);
     },
-    ended: ({ incoming }) => {
-      if (incoming instanceof IncomingRequest) node.active.delete(incoming);
+    ended: ({ endpoint, changes }) => {
+      node.calls.end();
+      if (changes !== null && endpoint && areNewChanges(endpoint, changes)) {
+        const { name, provider } = endpoint;
+        node.log.info('the provider cannot take everything of a request', { endpoint: name, provider, changes });
+      }
     },
   };
 }

@@ -103,8 +103,13 @@ export class Gateway {
   /** Ends the gateway. Resolves to false when requests had to be cut off at the deadline. */
   async stop(): Promise<boolean> {
     this.#watch.close();
-    const deadlineMs = this.config.server.drainTimeout;
-    const results = await Promise.all(this.#workers.map((worker) => worker.drain(deadlineMs)));
+    const { drainDelay, drainTimeout } = this.config.server;
+    const end = performance.now() + drainDelay + drainTimeout;
+    const times = { delayMs: drainDelay, deadlineMs: drainTimeout };
+    const results = await Promise.all(this.#workers.map((worker) => worker.drain(times)));
+    // All of them listen until the last has drained, so that the port answers alike however the system spreads it.
+    const deadlineMs = Math.max(0, end - performance.now());
+    await Promise.all(this.#workers.map((worker) => worker.close(deadlineMs)));
     return results.every(Boolean);
   }
 

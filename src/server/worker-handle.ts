@@ -4,7 +4,7 @@ import type { CounterMemory } from '../policies/limits/counter-table.ts';
 import { providers } from '../providers/index.ts';
 import { Log, type LogFormat, type LogLevel } from '../telemetry/log.ts';
 import type { Family } from '../telemetry/metrics.ts';
-import { GatewayNode, type Supervisor } from './gateway-node.ts';
+import { type DrainTimes, GatewayNode, type Supervisor } from './gateway-node.ts';
 import { type ListenOptions, listen } from './listener.ts';
 
 export interface WorkerSettings {
@@ -24,8 +24,10 @@ export interface WorkerHandle {
   /** Tells the worker that a new configuration was refused, for its health page. */
   reject(summary: string): void;
   collectMetrics(): Promise<readonly Family[]>;
-  /** Stops listening and waits for the requests under way; false when the deadline cut some off. */
-  drain(deadlineMs: number): Promise<boolean>;
+  /** Refuses new requests and waits for those under way; false when the deadline cut some off. It goes on listening. */
+  drain(times: DrainTimes): Promise<boolean>;
+  /** Stops listening and closes every connection, for which the last answers have so long to be written out. */
+  close(deadlineMs: number): Promise<void>;
 }
 
 export function writeLogLine(line: string): void {
@@ -47,16 +49,14 @@ export function startWorker(settings: WorkerSettings, supervisor: Supervisor): W
   });
   const server = listen(node, settings.listen);
   return {
-    listening: Promise.resolve(server.port ?? 0),
+    listening: Promise.resolve(server.port),
     apply: (text) => node.apply(loadForWorker(configPath, text)),
     reject: (summary) => node.reject(summary),
     collectMetrics: async () => node.metrics.collect(),
-    drain: async (deadlineMs) => {
-      const stopped = server.stop();
-      const drained = await node.drain(deadlineMs);
-      if (!drained) await server.stop(true);
-      await stopped;
-      return drained;
+    drain: (times) => node.drain(times),
+    close: async (deadlineMs) => {
+      await server.drain(deadlineMs);
+      node.close();
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Family } from '../telemetry/metrics.ts';
-import type { Supervisor } from './gateway-node.ts';
+import { ENTRY_POINT } from './entry-point.ts';
+import type { DrainTimes, Supervisor } from './gateway-node.ts';
 import type { WorkerHandle, WorkerSettings } from './worker-handle.ts';
 
 /** From the supervisor to a worker thread. */
@@ -9,7 +10,8 @@ export type ToWorker =
   | { readonly type: 'reject'; readonly summary: string }
   | { readonly type: 'collect'; readonly id: number }
   | { readonly type: 'collected'; readonly id: number; readonly collections: ReadonlyArray<readonly Family[]> }
-  | { readonly type: 'drain'; readonly deadlineMs: number };
+  | { readonly type: 'drain'; readonly times: DrainTimes }
+  | { readonly type: 'close'; readonly deadlineMs: number };
 
 /** From a worker thread to the supervisor. */
 export type FromWorker =
@@ -19,11 +21,8 @@ export type FromWorker =
   | { readonly type: 'failed'; readonly message: string }
   | { readonly type: 'metrics'; readonly id: number; readonly families: readonly Family[] }
   | { readonly type: 'collect all'; readonly id: number }
-  | { readonly type: 'drained'; readonly drained: boolean };
-
-/** In an executable, everything is in its one entry point; otherwise it is the file that the program started with. */
-const isExecutable = /[/\\](?:\$bunfs|~BUN)[/\\]/.test(import.meta.path);
-const ENTRY_POINT = isExecutable ? Bun.main : new URL('../main.ts', import.meta.url).href;
+  | { readonly type: 'drained'; readonly drained: boolean }
+  | { readonly type: 'closed' };
 
 /** Starts a worker in a thread of its own and answers what it asks of the supervisor. */
 export function startWorkerThread(
@@ -35,6 +34,7 @@ export function startWorkerThread(
   const send = (message: ToWorker) => worker.postMessage(message);
   const listening = Promise.withResolvers<number>();
   const drained = Promise.withResolvers<boolean>();
+  const closed = Promise.withResolvers<void>();
   const collecting = new Map<number, (families: readonly Family[]) => void>();
   let nextId = 0;
 
@@ -47,6 +47,7 @@ export function startWorkerThread(
     else if (data.type === 'listening') listening.resolve(data.port);
     else if (data.type === 'failed') listening.reject(new Error(data.message));
     else if (data.type === 'drained') drained.resolve(data.drained);
+    else if (data.type === 'closed') closed.resolve();
     else if (data.type === 'metrics') {
       collecting.get(data.id)?.(data.families);
       collecting.delete(data.id);
@@ -64,11 +65,14 @@ export function startWorkerThread(
         collecting.set(nextId, resolve);
         send({ type: 'collect', id: nextId });
       }),
-    drain: async (deadlineMs) => {
-      send({ type: 'drain', deadlineMs });
-      const result = await drained.promise;
+    drain: (times) => {
+      send({ type: 'drain', times });
+      return drained.promise;
+    },
+    close: async (deadlineMs) => {
+      send({ type: 'close', deadlineMs });
+      await closed.promise;
       worker.terminate();
-      return result;
     },
   };
 }

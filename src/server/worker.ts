@@ -52,7 +52,11 @@ async function receive(message: ToWorker): Promise<void> {
       collecting.delete(message.id);
       return;
     case 'drain':
-      self.postMessage({ type: 'drained', drained: (await handle?.drain(message.deadlineMs)) ?? true });
+      self.postMessage({ type: 'drained', drained: (await handle?.drain(message.times)) ?? true });
+      return;
+    case 'close':
+      await handle?.close(message.deadlineMs);
+      self.postMessage({ type: 'closed' });
       return;
   }
 }

@@ -1,5 +1,5 @@
 import { Secret } from '../core/secret.ts';
-import type { Destination } from './port.ts';
+import type { Destination, RequestHeaders } from './port.ts';
 
 /** A destination that was checked and taken apart, as every transport needs it. */
 export interface CompiledDestination {
@@ -71,20 +71,30 @@ function parseUrl(text: string): URL {
   return new URL(text);
 }
 
-function compileHeaders(destination: Destination, url: URL): Array<[string, string]> {
-  const headers: Array<[string, string]> = [];
-  const names = new Set<string>();
-  for (const [name, value] of destination.headers) {
-    const lowerCase = name.toLowerCase();
-    if (!TOKEN.test(name)) throw new Error(`The upstream header name ${JSON.stringify(name)} is not a valid name.`);
-    if (FRAMING_HEADERS.has(lowerCase)) throw new Error(`The upstream header ${name} is set by the gateway alone.`);
-    const text = value instanceof Secret ? value.expose() : value;
-    if (!HEADER_VALUE.test(text)) {
-      throw new Error(`The upstream header ${name} has a line end, a control character or a character outside ASCII.`);
-    }
-    names.add(lowerCase);
-    headers.push([name, text.trim()]);
+/** The destination with headers for one request, in place of those of the same name. Checked like the others. */
+export function withHeaders(destination: CompiledDestination, headers: RequestHeaders): CompiledDestination {
+  const added = headers.map(([name, value]) => checkedHeader(name, value));
+  const names = new Set(added.map(([name]) => name.toLowerCase()));
+  const kept = destination.headers.filter(([name]) => !names.has(name.toLowerCase()));
+  return { ...destination, headers: [...kept, ...added] };
+}
+
+function checkedHeader(name: string, value: string): [name: string, value: string] {
+  if (!TOKEN.test(name)) throw new Error(`The upstream header name ${JSON.stringify(name)} is not a valid name.`);
+  if (FRAMING_HEADERS.has(name.toLowerCase())) {
+    throw new Error(`The upstream header ${name} is set by the gateway alone.`);
   }
+  if (!HEADER_VALUE.test(value)) {
+    throw new Error(`The upstream header ${name} has a line end, a control character or a character outside ASCII.`);
+  }
+  return [name, value.trim()];
+}
+
+function compileHeaders(destination: Destination, url: URL): Array<[string, string]> {
+  const headers = destination.headers.map(([name, value]) =>
+    checkedHeader(name, value instanceof Secret ? value.expose() : value),
+  );
+  const names = new Set(headers.map(([name]) => name.toLowerCase()));
   if (!names.has('host')) headers.unshift(['host', url.host]);
   if (!names.has('authorization') && (url.username !== '' || url.password !== '')) {
     headers.push(['authorization', basicCredentials(url)]);

@@ -38,20 +38,24 @@ export class IncomingResponse implements UpstreamResponse {
   }
 
   async #collect(limit: number, first: Uint8Array | null): Promise<Uint8Array> {
+    // What says that it is too large need not come first.
+    if (this.#decoder === null && Number(this.#fields.header('content-length')) > limit) this.#refuse(limit);
     const chunks: Uint8Array[] = [];
     let size = 0;
     for (let chunk = first ?? (await this.read()); chunk !== null; chunk = await this.read()) {
       size += chunk.length;
-      if (size > limit) {
-        const error = tooLargeFailure(this.#label, limit);
-        this.#source.fail(error);
-        this.#decoder?.close();
-        throw error;
-      }
+      if (size > limit) this.#refuse(limit);
       chunks.push(chunk);
     }
     const only = chunks[0];
     return only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks, size);
+  }
+
+  #refuse(limit: number): never {
+    const error = tooLargeFailure(this.#label, limit);
+    this.#source.fail(error);
+    this.#decoder?.close();
+    throw error;
   }
 }
 

@@ -69,8 +69,14 @@ export interface Attempt {
 
 /** A destination compiled once, when the snapshot is made, so that a request only adds its body. */
 export interface PreparedRequest {
-  send(body: string | Uint8Array | null): Attempt;
+  /**
+   * `headers` belong to this one request, such as a signature; they take the place of the destination's of the same
+   * name. Throws an Error for those that no request may carry, as `prepare` does.
+   */
+  send(body: string | Uint8Array | null, headers?: RequestHeaders): Attempt;
 }
+
+export type RequestHeaders = ReadonlyArray<readonly [name: string, value: string]>;
 
 export interface TransportStatistics {
   /** Connections open now, and those of them that wait for a request. */

@@ -1,6 +1,7 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { RecordedRequest, UpstreamAnswer } from './cases.ts';
+import { ACCESS_TOKEN, TOKEN_HOST } from './service-account.ts';
 
 const CERTIFICATES = join(import.meta.dir, 'fixtures', 'tls');
 
@@ -20,6 +21,7 @@ export async function startRecorder(): Promise<Recorder> {
   let received: RecordedRequest[] = [];
   let answer: UpstreamAnswer = {};
   const fetch = async (request: Request): Promise<Response> => {
+    if (new URL(request.url).hostname === TOKEN_HOST) return Response.json(ACCESS_TOKEN);
     received.push(await record(request));
     return play(answer);
   };

@@ -46,7 +46,7 @@ export function assemble(events: readonly JsonObject[]): AssembledStream {
 
 function addChoice(stream: AssembledStream, choice: JsonObject): void {
   const delta = isJsonObject(choice.delta) ? choice.delta : {};
-  stream.text += text(delta.content) + text(choice.text);
+  stream.text += text(delta.content) || text(choice.text);
   stream.finishReason = choice.finish_reason ?? stream.finishReason;
   for (const call of objects(delta.tool_calls)) {
     const index = String(call.index ?? 0);

@@ -32,6 +32,6 @@ test('a worker that cannot take a configuration keeps the one in force, says so,
   });
   expect(answer.status).toBe(200);
   expect(crashes).toEqual([]);
-  await worker.drain(1000);
+  await worker.close(1000);
   await gateway.stop();
 });

@@ -2,15 +2,24 @@ import { GatewayError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/types.ts';
 import { isJsonObject } from '../../core/types.ts';
 import type { AnswerContext } from '../dialect.ts';
+import { spliceChat } from './splice-chat.ts';
 
 /**
  * Turns an OpenAI answer into MLflow's shape: its fields are always there, null where the upstream says nothing, and
- * the upstream's further fields (`system_fingerprint`, `logprobs`, `reasoning_content`…) follow them.
+ * the upstream's further fields (`system_fingerprint`, `logprobs`, `reasoning_content`…) follow them. `text` is the
+ * answer as it came.
  */
-export function answer(upstream: JsonObject, bytes: Uint8Array, context: AnswerContext): string | Uint8Array {
+export function answer(
+  upstream: JsonObject,
+  text: string,
+  bytes: Uint8Array,
+  context: AnswerContext,
+): string | Uint8Array {
   if (context.operation === 'embeddings') return embeddings(upstream, bytes);
   const choices = list(upstream.choices, 'choices');
   const chat = context.operation === 'chat';
+  const spliced = chat ? spliceChat(upstream, choices, text, context.provider) : null;
+  if (spliced !== null) return spliced;
   return JSON.stringify({
     ...upstream,
     id: upstream.id ?? null,

@@ -5,6 +5,10 @@ import type { FieldErrors, Location } from './field-errors.ts';
 /** Checks one present, non-null value and returns what it should be replaced with, or undefined to leave it. */
 export type FieldCheck = (value: unknown, loc: Location, errors: FieldErrors) => unknown;
 
+export function isOneOf(allowed: readonly string[], value: unknown): boolean {
+  return typeof value === 'string' && allowed.includes(value);
+}
+
 interface Bounds {
   readonly ge?: number;
   readonly le?: number;

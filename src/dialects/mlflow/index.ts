@@ -1,11 +1,12 @@
-import type { GatewayError } from '../../core/errors.ts';
+import { GatewayError } from '../../core/errors.ts';
 import type { JsonObject, Operation } from '../../core/types.ts';
 import type { CheckedRequest, Dialect } from '../dialect.ts';
 import { latin1FromUtf8 } from '../latin1.ts';
-import { decode } from '../openai/decode.ts';
+import { decodeRequest } from '../openai/decode.ts';
 import { answer } from './answer.ts';
 import { checkRequest } from './check.ts';
 import { encode } from './encode.ts';
+import { MlflowChunkEncoder } from './encode-stream.ts';
 import { MlflowStream } from './stream.ts';
 
 /** The dialect of `/gateway/{name}/invocations`: OpenAI's shapes with MLflow's checks, additions and errors. */
@@ -19,8 +20,15 @@ export const mlflow: Dialect = {
     return { body: request, replacements, streams: stream === true && operation !== 'embeddings' };
   },
 
-  decode,
+  decode(operation, request) {
+    try {
+      return decodeRequest(operation, request, 'mlflow');
+    } catch (error) {
+      throw error instanceof GatewayError && error.code === 'invalid_request' ? unprocessable(error) : error;
+    }
+  },
   encode,
+  encodeStream: (context) => new MlflowChunkEncoder(context),
   answer,
   stream: (context) => new MlflowStream(context),
 
@@ -34,3 +42,11 @@ export const mlflow: Dialect = {
     return latin1FromUtf8(`data: ${JSON.stringify(body)}\n\n`);
   },
 };
+
+/** MLflow's server answers 422 for every body that it cannot read. */
+function unprocessable(error: GatewayError): GatewayError {
+  return new GatewayError('invalid_body', error.message, {
+    cause: error,
+    ...(error.parameter && { parameter: error.parameter }),
+  });
+}

@@ -1,6 +1,6 @@
 import { isJsonObject } from '../../core/types.ts';
 import { FieldErrors, type Location } from './field-errors.ts';
-import type { FieldCheck } from './fields.ts';
+import { type FieldCheck, isOneOf } from './fields.ts';
 
 /** MLflow knows the first four; the others are OpenAI's and go through as they are. */
 const PART_TYPES = ['text', 'image_url', 'input_audio', 'reasoning', 'file', 'refusal'];
@@ -53,7 +53,7 @@ function checkContent(content: unknown, loc: Location, errors: FieldErrors): voi
 function checkPart(part: unknown, loc: Location, errors: FieldErrors): void {
   if (!isJsonObject(part)) return errors.notAnObject(loc, part);
   if (part.type === undefined) return errors.missingTag(loc, part);
-  const type = String(part.type);
+  const type = typeof part.type === 'string' ? part.type : JSON.stringify(part.type);
   if (!PART_TYPES.includes(type)) return errors.unknownTag(loc, part, type, PART_TYPES.slice(0, 4));
   if (type === 'text') requireString(part, 'text', [...loc, type], errors);
   if (type === 'image_url') checkImage(part.image_url, part, [...loc, type], errors);
@@ -64,7 +64,7 @@ function checkImage(image: unknown, part: unknown, loc: Location, errors: FieldE
   if (image === undefined) return errors.missing([...loc, 'image_url'], part);
   if (!isJsonObject(image)) return errors.notAnObject([...loc, 'image_url'], image);
   requireString(image, 'url', [...loc, 'image_url'], errors);
-  if (image.detail !== undefined && image.detail !== null && !IMAGE_DETAILS.includes(String(image.detail))) {
+  if (image.detail !== undefined && image.detail !== null && !isOneOf(IMAGE_DETAILS, image.detail)) {
     errors.notOneOf([...loc, 'image_url', 'detail'], image.detail, IMAGE_DETAILS);
   }
 }
@@ -73,7 +73,7 @@ function checkAudio(audio: unknown, part: unknown, loc: Location, errors: FieldE
   if (audio === undefined) return errors.missing([...loc, 'input_audio'], part);
   if (!isJsonObject(audio)) return errors.notAnObject([...loc, 'input_audio'], audio);
   requireString(audio, 'data', [...loc, 'input_audio'], errors);
-  if (!AUDIO_FORMATS.includes(String(audio.format))) {
+  if (!isOneOf(AUDIO_FORMATS, audio.format)) {
     errors.notOneOf([...loc, 'input_audio', 'format'], audio.format, AUDIO_FORMATS);
   }
 }

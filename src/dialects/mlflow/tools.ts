@@ -1,5 +1,5 @@
 import { isJsonObject } from '../../core/types.ts';
-import type { FieldCheck } from './fields.ts';
+import { type FieldCheck, isOneOf } from './fields.ts';
 
 const CHOICES = ['none', 'auto', 'required'];
 const RESPONSE_FORMATS = ['text', 'json_object', 'json_schema'];
@@ -36,7 +36,7 @@ function checkFunction(
 
 export const toolChoice: FieldCheck = (value, loc, errors) => {
   if (isJsonObject(value)) return undefined;
-  if (typeof value === 'string' && CHOICES.includes(value)) return undefined;
+  if (isOneOf(CHOICES, value)) return undefined;
   errors.notOneOf([...loc, "literal['none','auto','required']"], value, CHOICES);
   errors.notAnObject([...loc, 'ToolChoice'], value);
   return undefined;
@@ -47,7 +47,7 @@ export const responseFormat: FieldCheck = (value, loc, errors) => {
     errors.notAnObject(loc, value);
   } else if (value.type === undefined) {
     errors.missing([...loc, 'type'], value);
-  } else if (!RESPONSE_FORMATS.includes(String(value.type))) {
+  } else if (!isOneOf(RESPONSE_FORMATS, value.type)) {
     errors.notOneOf([...loc, 'type'], value.type, RESPONSE_FORMATS);
   } else if (value.type === 'json_schema' && value.json_schema !== undefined && !isJsonObject(value.json_schema)) {
     errors.notAnObject([...loc, 'json_schema'], value.json_schema);

@@ -7,13 +7,17 @@ const TYPES: Partial<Record<ErrorCode, string>> = {
   rate_limited: 'rate_limit_error',
   internal: 'server_error',
   not_implemented: 'server_error',
+  draining: 'server_error',
   upstream_unreachable: 'server_error',
   upstream_invalid: 'server_error',
   upstream_timeout: 'server_error',
   upstream_error: 'upstream_error',
 };
 
-/** The error in OpenAI's shape; an upstream that speaks the same shape is quoted whole, with its code and type. */
+/**
+ * The error in OpenAI's shape. An upstream that speaks the same shape is quoted whole; of another one the client gets
+ * the message and, as `type` and `code`, the provider's own name for the error.
+ */
 export function errorBody(error: GatewayError): JsonObject {
   const upstream = error.upstreamBody;
   if (isJsonObject(upstream) && isJsonObject(upstream.error) && typeof upstream.error.message === 'string') {
@@ -22,9 +26,9 @@ export function errorBody(error: GatewayError): JsonObject {
   return {
     error: {
       message: error.message,
-      type: TYPES[error.code] ?? 'invalid_request_error',
+      type: error.upstreamType ?? TYPES[error.code] ?? 'invalid_request_error',
       param: error.parameter,
-      code: error.code === 'not_found' ? 'model_not_found' : error.code,
+      code: error.upstreamType ?? (error.code === 'not_found' ? 'model_not_found' : error.code),
     },
   };
 }

@@ -1,11 +1,12 @@
-import { GatewayError } from '../../core/errors.ts';
 import type { JsonObject, Operation } from '../../core/types.ts';
 import { isJsonObject } from '../../core/types.ts';
 import type { CheckedRequest, Dialect } from '../dialect.ts';
 import { latin1FromUtf8 } from '../latin1.ts';
-import { decode } from './decode.ts';
+import { decodeRequest } from './decode.ts';
 import { encode } from './encode.ts';
+import { OpenAIChunkEncoder } from './encode-stream.ts';
 import { errorBody } from './errors.ts';
+import { invalid, invalidType, missing } from './fields.ts';
 import { OpenAIStream } from './stream.ts';
 
 const REQUIRED: Readonly<Record<Operation, string>> = { chat: 'messages', completions: 'prompt', embeddings: 'input' };
@@ -18,10 +19,10 @@ export const openai: Dialect = {
     const request = body as JsonObject;
     const field = REQUIRED[operation];
     const value = request[field];
-    if (value === undefined || value === null) throw invalid(`Missing required parameter: '${field}'.`, field);
+    if (value === undefined || value === null) throw missing(field);
     if (operation === 'chat') checkMessages(value);
     if (request.stream !== undefined && request.stream !== null && typeof request.stream !== 'boolean') {
-      throw invalid("Invalid type for 'stream': expected a boolean.", 'stream');
+      throw invalidType('stream', 'a boolean', request.stream);
     }
     return { body: request, replacements: null, streams: request.stream === true && operation !== 'embeddings' };
   },
@@ -29,27 +30,23 @@ export const openai: Dialect = {
   decode(operation, request) {
     // Here `model` named the endpoint; it is no parameter of the upstream.
     const { model: _endpoint, ...body } = request.body;
-    return decode(operation, { ...request, body });
+    return decodeRequest(operation, { ...request, body }, 'standard');
   },
   encode,
-  answer: (_upstream, bytes) => bytes,
+  encodeStream: (context, request) => new OpenAIChunkEncoder(context, request),
+  answer: (_upstream, _text, bytes) => bytes,
   stream: () => new OpenAIStream(),
   error: (error) => JSON.stringify(errorBody(error)),
   streamError: (error) => latin1FromUtf8(`data: ${JSON.stringify(errorBody(error))}\n\n`),
 };
 
 function checkMessages(messages: unknown): void {
-  if (!Array.isArray(messages)) throw invalid("Invalid type for 'messages': expected an array.", 'messages');
-  if (messages.length === 0)
+  if (!Array.isArray(messages)) throw invalidType('messages', 'an array of objects', messages);
+  if (messages.length === 0) {
     throw invalid("Invalid 'messages': empty array. Expected at least one message.", 'messages');
-  for (const [index, message] of messages.entries()) {
-    if (!isJsonObject(message)) throw invalid(`Invalid type for 'messages[${index}]': expected an object.`, 'messages');
-    if (typeof message.role !== 'string') {
-      throw invalid(`Missing required parameter: 'messages[${index}].role'.`, `messages[${index}].role`);
-    }
   }
-}
-
-function invalid(message: string, parameter: string): GatewayError {
-  return new GatewayError('invalid_request', message, { parameter });
+  for (const [index, message] of messages.entries()) {
+    if (!isJsonObject(message)) throw invalidType(`messages[${index}]`, 'an object', message);
+    if (typeof message.role !== 'string') throw missing(`messages[${index}].role`);
+  }
 }

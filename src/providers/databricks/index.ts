@@ -1,49 +1,63 @@
-import { z } from 'zod';
-import { apiKey, expandable } from '../../config/keys.ts';
-import type { JsonObject, Operation } from '../../core/types.ts';
-import { isJsonObject } from '../../core/types.ts';
+import type { Secret } from '../../core/secret.ts';
+import type { Operation } from '../../core/types.ts';
 import { joinUrl, openaiTarget, PATHS } from '../openai-target.ts';
-import type { Deployment, ModelSettings, Provider } from '../provider.ts';
-
-const schema = z.object({
-  host: expandable()
-    .prefault('$DATABRICKS_HOST')
-    .describe('The URL of the workspace, for example https://adb-123.azuredatabricks.net.'),
-  token: apiKey().prefault('$DATABRICKS_TOKEN').describe('A personal access token.'),
-});
-
-type Config = z.output<typeof schema>;
+import type { Authorizer, Deployment, ModelSettings, OpenAITarget, Provider } from '../provider.ts';
+import { accessToken } from './access-token.ts';
+import { mendAnswer, mendChunk } from './content.ts';
+import { adjustMessages } from './messages.ts';
+import { type Credentials, type Settings, schema } from './settings.ts';
 
 /** https://docs.databricks.com/aws/en/machine-learning/model-serving/score-foundation-models */
-function deploy({ name, config }: ModelSettings<Config>): Deployment {
-  const host = /^https?:\/\//.test(config.host) ? config.host : `https://${config.host}`;
+function deploy({ name, config: { host, credentials } }: ModelSettings<Settings>): Deployment {
   // A name of three parts is a model in Unity Catalog.
   const isCatalogName = (name?.split('.').length ?? 0) > 2;
   const base = joinUrl(host, isCatalogName ? 'ai-gateway/mlflow/v1' : 'serving-endpoints');
-  const target = (operation: Operation) =>
-    openaiTarget({ model: name, url: joinUrl(base, PATHS[operation]), bearer: config.token, mend: joinTextParts });
-  return { targets: { chat: target('chat'), embeddings: target('embeddings') }, secrets: [config.token] };
+  const { bearer, authorize, secrets } = authorization(host, credentials);
+  const target = (operation: Operation): OpenAITarget => ({
+    ...openaiTarget({ model: name, url: joinUrl(base, PATHS[operation]), bearer, mend: mendAnswer }),
+    mendChunk,
+    ...(operation === 'chat' && { adjust: adjustMessages }),
+    ...(authorize && { authorize }),
+  });
+  return { targets: { chat: target('chat'), embeddings: target('embeddings') }, secrets };
 }
 
-const PLAIN_PARTS = ['text', 'image_url', 'input_audio'];
+interface Authorization {
+  readonly bearer: Secret | null;
+  readonly authorize: Authorizer | null;
+  readonly secrets: readonly Secret[];
+}
 
-/** Some served models answer with content as a list of parts, which OpenAI's clients do not read. */
-export function joinTextParts(answer: JsonObject): boolean {
-  let changed = false;
-  for (const choice of Array.isArray(answer.choices) ? answer.choices : []) {
-    const message = isJsonObject(choice) ? choice.message : null;
-    if (!isJsonObject(message) || !Array.isArray(message.content)) continue;
-    const parts = message.content.filter((part) => isJsonObject(part) && PLAIN_PARTS.includes(String(part.type)));
-    const onlyText = parts.every((part) => part.type === 'text');
-    message.content = onlyText ? parts.map((part) => String(part.text ?? '')).join('\n') || null : parts;
-    changed = true;
+function authorization(host: string, credentials: Credentials): Authorization {
+  if (credentials.kind === 'token') {
+    return { bearer: credentials.token, authorize: null, secrets: [credentials.token] };
   }
-  return changed;
+  const { id, secret } = credentials;
+  const secrets = [secret];
+  // The access token in force is as secret as what it was got with.
+  const token = accessToken(host, id, secret, (current) => {
+    secrets[1] = current;
+  });
+  return { bearer: null, authorize: async () => [['authorization', `Bearer ${await token()}`]], secrets };
 }
 
-const common = { displayName: 'Databricks', schema, deploy } as const;
+const common = {
+  displayName: 'Databricks',
+  schema,
+  capabilities: {
+    chat: true,
+    'chat-stream': true,
+    tools: true,
+    'tool-stream': true,
+    images: true,
+    'json-schema': true,
+    reasoning: true,
+    embeddings: true,
+  },
+  deploy,
+} as const;
 
 export const providers: readonly Provider[] = [
-  { name: 'databricks', ...common } satisfies Provider<Config>,
-  { name: 'databricks-model-serving', aliasOf: 'databricks', ...common } satisfies Provider<Config>,
+  { name: 'databricks', ...common } satisfies Provider<Settings>,
+  { name: 'databricks-model-serving', aliasOf: 'databricks', ...common } satisfies Provider<Settings>,
 ];

@@ -1,10 +1,11 @@
 import { GatewayError } from '../../core/errors.ts';
-import type { NeutralRequest, NeutralResponse, TokenCounts } from '../../core/neutral.ts';
+import type { Changes } from '../../core/neutral/changes.ts';
+import type { NeutralPart } from '../../core/neutral/parts.ts';
+import type { NeutralMessage, NeutralRequest } from '../../core/neutral/request.ts';
+import type { NeutralResponse } from '../../core/neutral/response.ts';
 import type { JsonObject } from '../../core/types.ts';
 import { isJsonObject } from '../../core/types.ts';
 import type { Wire } from '../wire.ts';
-
-const UNKNOWN: TokenCounts = { prompt: null, completion: null, total: null };
 
 export function chat(model: string | null): Wire {
   return { encode: encodeChat, decode: (body) => textResponse('chat', model, body) };
@@ -18,10 +19,11 @@ export function embeddings(model: string | null): Wire {
   return { encode: encodeEmbeddings, decode: (body, text) => embeddingsResponse(model, body, text) };
 }
 
-function encodeChat(request: NeutralRequest): JsonObject {
+function encodeChat(request: NeutralRequest, changes: Changes): JsonObject {
   if (request.operation !== 'chat') return {};
+  const [message] = request.messages;
   const count = request.messages.length;
-  if (count !== 1) {
+  if (message === undefined || count !== 1) {
     throw new GatewayError(
       'invalid_body',
       'MLflow chat models are only capable of processing a single query at a time. The request submitted consists of ' +
@@ -29,11 +31,36 @@ function encodeChat(request: NeutralRequest): JsonObject {
       { parameter: 'messages' },
     );
   }
-  return withParameters([request.messages[0]?.content ?? null], request.rest);
+  for (const field of Object.keys(message.rest)) changes.dropped(`messages.0.${field}`);
+  if (request.tools.length > 0) changes.dropped('tools');
+  if (request.toolChoice !== undefined) changes.dropped('tool_choice');
+  if (request.parallelToolCalls !== undefined) changes.dropped('parallel_tool_calls');
+  const { responseFormat, reasoning, settings, rest } = request;
+  return withParameters([textIn(message, changes)], {
+    ...settings,
+    ...(responseFormat && { response_format: responseFormat }),
+    ...(reasoning?.effort !== undefined && { reasoning_effort: reasoning.effort }),
+    ...rest,
+  });
+}
+
+/** A served model takes one text. */
+function textIn({ parts }: NeutralMessage, changes: Changes): string | null {
+  const texts: string[] = [];
+  for (const [index, part] of parts.entries()) {
+    if (part.type === 'text') texts.push(part.text);
+    else changes.dropped(pathOf(part, index));
+  }
+  return texts.length === 0 ? null : texts.join('\n');
+}
+
+function pathOf(part: NeutralPart, index: number): string {
+  return part.type === 'tool-call' ? 'messages.0.tool_calls' : `messages.0.content.${index}`;
 }
 
 function encodeCompletions(request: NeutralRequest): JsonObject {
-  return request.operation === 'completions' ? withParameters([request.prompt], request.rest) : {};
+  if (request.operation !== 'completions') return {};
+  return withParameters([request.prompt], { ...request.settings, ...request.rest });
 }
 
 function encodeEmbeddings(request: NeutralRequest): JsonObject {
@@ -50,9 +77,9 @@ function textResponse(operation: 'chat' | 'completions', model: string | null, b
   if (texts.length === 0) throw invalid('an empty list');
   const choices = texts.map((text, index) => {
     if (typeof text !== 'string') throw invalid(`predictions[${index}], which should be a string, as ${kind(text)}`);
-    return { text, finishReason: null };
+    return { parts: [{ type: 'text' as const, text }], finish: null };
   });
-  return { operation, id: null, model, choices, usage: UNKNOWN };
+  return { operation, id: null, model, choices, usage: null };
 }
 
 /** A model may answer with a dictionary: the list under `choices`, or under its only key. */
@@ -73,7 +100,7 @@ function embeddingsResponse(model: string | null, body: unknown, text: string): 
     if (!isVector(vector)) throw invalid(`predictions[${index}], which should be a list of floats, as ${kind(vector)}`);
     return vector;
   });
-  return { operation: 'embeddings', model, embeddings: list, usage: UNKNOWN };
+  return { operation: 'embeddings', model, embeddings: list, usage: null };
 }
 
 const isVector = (value: unknown): value is number[] =>

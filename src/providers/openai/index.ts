@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { apiKey, expandable } from '../../config/keys.ts';
 import type { Operation } from '../../core/types.ts';
+import type { Capabilities } from '../capabilities.ts';
 import { joinUrl, openaiTarget, PATHS } from '../openai-target.ts';
 import type { Deployment, ModelSettings, Provider, Target } from '../provider.ts';
 
@@ -95,7 +96,22 @@ function azure(config: Config, operation: Operation): Target {
   });
 }
 
-const common = { displayName: 'OpenAI', schema, deploy } as const;
+const capabilities: Capabilities = {
+  chat: true,
+  'chat-stream': true,
+  tools: true,
+  'tool-stream': true,
+  images: true,
+  documents: true,
+  'json-schema': true,
+  reasoning: 'effort and counted tokens; this API does not show the thoughts',
+  'prompt-cache': 'automatic, with `prompt_cache_key`; cached tokens are counted',
+  completions: true,
+  'completions-stream': true,
+  embeddings: true,
+};
+
+const common = { displayName: 'OpenAI', schema, capabilities, deploy } as const;
 
 /** `azure` is the same provider under another name; it does not change the default of `openai_api_type`. */
 export const providers: readonly Provider[] = [

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { apiKey, expandable } from '../../config/keys.ts';
 import type { Secret } from '../../core/secret.ts';
+import type { Capabilities } from '../capabilities.ts';
 import { joinUrl, openaiTarget, PATHS } from '../openai-target.ts';
 import type { Deployment, Provider } from '../provider.ts';
 
@@ -9,13 +10,49 @@ interface Preset {
   readonly name: string;
   readonly displayName: string;
   readonly base: string;
+  /** What it has beyond chat and tools, both streamed too. */
+  readonly also: Capabilities;
 }
 
+const CHAT: Capabilities = { chat: true, 'chat-stream': true, tools: true, 'tool-stream': true };
+
 const PRESETS: readonly Preset[] = [
-  { name: 'groq', displayName: 'Groq', base: 'https://api.groq.com/openai/v1' },
-  { name: 'deepseek', displayName: 'DeepSeek', base: 'https://api.deepseek.com/v1' },
-  { name: 'xai', displayName: 'xAI', base: 'https://api.x.ai/v1' },
-  { name: 'openrouter', displayName: 'OpenRouter', base: 'https://openrouter.ai/api/v1' },
+  {
+    name: 'groq',
+    displayName: 'Groq',
+    base: 'https://api.groq.com/openai/v1',
+    also: { images: true, 'json-schema': true, reasoning: true },
+  },
+  {
+    name: 'deepseek',
+    displayName: 'DeepSeek',
+    base: 'https://api.deepseek.com/v1',
+    also: { reasoning: 'as `reasoning_content`', 'prompt-cache': 'automatic; cached tokens are counted' },
+  },
+  {
+    name: 'xai',
+    displayName: 'xAI',
+    base: 'https://api.x.ai/v1',
+    also: {
+      images: true,
+      'json-schema': true,
+      reasoning: true,
+      'prompt-cache': 'automatic; cached tokens are counted',
+    },
+  },
+  {
+    name: 'openrouter',
+    displayName: 'OpenRouter',
+    base: 'https://openrouter.ai/api/v1',
+    also: {
+      images: true,
+      documents: true,
+      'json-schema': true,
+      reasoning: true,
+      'prompt-cache': true,
+      embeddings: true,
+    },
+  },
 ];
 
 const apiBase = expandable().nullish().describe('The base URL, when it is not the provider’s own.');
@@ -33,12 +70,13 @@ function compatible(
 
 type Headers = ReadonlyArray<readonly [string, string | Secret]>;
 
-function preset({ name, displayName, base }: Preset): Provider {
+function preset({ name, displayName, base, also }: Preset): Provider {
   const schema = z.object({ api_key: apiKey().describe('The API key.'), api_base: apiBase });
   const provider: Provider<z.output<typeof schema>> = {
     name,
     displayName,
     schema,
+    capabilities: { ...CHAT, ...also },
     deploy: ({ name: model, config }) => ({
       targets: compatible(model, config.api_base ?? base, config.api_key),
       secrets: [config.api_key],
@@ -57,6 +95,7 @@ const ollama: Provider<z.output<typeof ollamaSchema>> = {
   name: 'ollama',
   displayName: 'Ollama',
   schema: ollamaSchema,
+  capabilities: { ...CHAT, images: 'base64 only', 'json-schema': true, embeddings: true },
   deploy: ({ name: model, config }) => {
     const key = config.api_key?.expose() === 'ollama' ? null : (config.api_key ?? null);
     return {
@@ -65,6 +104,8 @@ const ollama: Provider<z.output<typeof ollamaSchema>> = {
     };
   },
 };
+
+const BEHIND = 'as the provider behind it has it';
 
 /** https://portkey.ai/docs/api-reference/inference-api/headers */
 const portkeySchema = z.object({
@@ -79,6 +120,7 @@ const portkey: Provider<z.output<typeof portkeySchema>> = {
   name: 'portkey',
   displayName: 'Portkey',
   schema: portkeySchema,
+  capabilities: { ...CHAT, images: BEHIND, 'json-schema': BEHIND, embeddings: BEHIND },
   deploy: ({ name: model, config }) => {
     const headers: Array<readonly [string, string | Secret]> = [['x-portkey-api-key', config.api_key]];
     if (config.portkey_provider) headers.push(['x-portkey-provider', config.portkey_provider]);

@@ -8,6 +8,15 @@ const simulated: Provider<Settings> = {
   name: 'simulated',
   displayName: 'Simulated',
   schema: settingsSchema,
+  capabilities: {
+    chat: true,
+    'chat-stream': true,
+    tools: 'calls the first tool, where `tool_choice` asks for one',
+    'tool-stream': true,
+    completions: true,
+    'completions-stream': true,
+    embeddings: true,
+  },
   deploy: ({ name, config }) => {
     const model = name ?? 'simulated';
     const target = (operation: Operation): OpenAITarget => ({

@@ -191,4 +191,51 @@ export function describeRequests({ check, transport }: Suite): void {
     }
     expect(prepare('http://h/', [['x-fine', 'a\tb']])).toBe('prepared');
   });
+
+  check('request: headers of one request go with it alone, in place of those of the same name', async () => {
+    const upstream = await answered();
+    try {
+      const headers = [
+        ['Authorization', 'Bearer fixed'],
+        ['x-kept', 'yes'],
+      ] as const;
+      const prepared = transport().prepare({ method: 'POST', url: upstream.url, headers }, PATIENT);
+      const signed = [
+        ['authorization', ' signed '],
+        ['X-Date', '1'],
+      ] as const;
+      for (const more of [signed, undefined])
+        expect(await bodyText(await prepared.send('{}', more).response)).toBe('ok');
+      const [first, second] = upstream.requests.map(({ head }) => head.toLowerCase().split('\r\n'));
+      for (const line of ['authorization: signed', 'x-date: 1', 'x-kept: yes', 'content-length: 2']) {
+        expect(first?.filter((sentLine) => sentLine === line)).toHaveLength(1);
+      }
+      expect(first).not.toContain('authorization: bearer fixed');
+      expect(second).toContain('authorization: bearer fixed');
+      expect(second).not.toContain('x-date: 1');
+      expect(upstream.requests.map(({ body }) => body.toString())).toEqual(['{}', '{}']);
+    } finally {
+      upstream.close();
+    }
+  });
+
+  check('request: headers of one request that would break out of the head are refused, their values untold', () => {
+    const prepared = transport().prepare({ method: 'POST', url: 'http://127.0.0.1:1/', headers: [] }, PATIENT);
+    const refusal = (name: string, value: string): string => {
+      try {
+        prepared.send('{}', [[name, value]]).cancel();
+      } catch (error) {
+        return String(error);
+      }
+      return 'sent';
+    };
+    for (const value of ['k3y\r\nx: y', 'k3y\n', 'k3y\0', 'k3y\x7f', 'k3yé']) {
+      expect(refusal('authorization', value)).toContain('authorization');
+      expect(refusal('authorization', value)).not.toContain('k3y');
+    }
+    for (const name of ['x y', 'x:y', '', 'Content-Length', 'transfer-encoding', 'Connection']) {
+      expect(refusal(name, '1')).not.toBe('sent');
+    }
+    return Promise.resolve();
+  });
 }

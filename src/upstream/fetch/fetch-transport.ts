@@ -1,5 +1,13 @@
-import { type CompiledDestination, compileDestination } from '../compiled-destination.ts';
-import type { Attempt, Destination, PreparedRequest, Timeouts, Transport, TransportStatistics } from '../port.ts';
+import { type CompiledDestination, compileDestination, withHeaders } from '../compiled-destination.ts';
+import type {
+  Attempt,
+  Destination,
+  PreparedRequest,
+  RequestHeaders,
+  Timeouts,
+  Transport,
+  TransportStatistics,
+} from '../port.ts';
 import { Sweeper } from '../sweeper.ts';
 import { FetchExchange } from './fetch-exchange.ts';
 
@@ -64,7 +72,8 @@ class FetchRequest implements PreparedRequest {
     this.#context = context;
   }
 
-  send(body: string | Uint8Array | null): Attempt {
-    return new FetchExchange(this.#destination, this.#timeouts, this.#context, body);
+  send(body: string | Uint8Array | null, headers?: RequestHeaders): Attempt {
+    const destination = headers === undefined ? this.#destination : withHeaders(this.#destination, headers);
+    return new FetchExchange(destination, this.#timeouts, this.#context, body);
   }
 }

@@ -46,8 +46,9 @@ export class Connection implements Sweepable {
     // An address is no valid server name (RFC 6066, section 3); the certificate is checked against it all the same.
     const serverName = isIP(hostname) === 0 ? hostname : '';
     const tls = { serverName, ca: context.certificateAuthorities, rejectUnauthorized: true };
+    const address = context.address ?? hostname;
     try {
-      const options = secure ? { hostname, port, tls } : { hostname, port };
+      const options = secure ? { hostname: address, port, tls } : { hostname: address, port };
       Bun.connect<Connection>({ ...options, data: this, socket: HANDLERS }).catch((error) => this.#refused(error));
     } catch (error) {
       this.#refused(error);

@@ -1,19 +1,22 @@
+import { type BodyDecoder, bodyDecoder } from '../../core/http1/body-decoder.ts';
+import { BadMessageError, HeadParser } from '../../core/http1/head-parser.ts';
 import { ContentDecoder } from '../content-decoder.ts';
 import { badResponse, cancelledFailure, closedFailure, type TimeoutFailure, timeoutFailure } from '../failures.ts';
 import { IncomingResponse } from '../incoming-response.ts';
 import { type Attempt, UpstreamError, type UpstreamResponse } from '../port.ts';
 import { NEVER } from '../sweeper.ts';
-import { type BodyDecoder, bodyDecoder } from './body-decoder.ts';
 import type { Connection } from './connection.ts';
-import { BadResponseError, HeadParser } from './head-parser.ts';
+
 import { Inbox, type InboxOwner } from './inbox.ts';
-import type { ResponseHead } from './response-head.ts';
+import { ResponseHead } from './response-head.ts';
 import type { SocketRequest } from './socket-request.ts';
 
 /** The connection is paused while more than this waits for the reader. */
 const UNREAD_LIMIT_BYTES = 262_144;
 
 /** One request under way: what its connection reports becomes the response, and every way to fail ends here. */
+const createHead = () => new ResponseHead();
+
 export class Exchange implements Attempt, InboxOwner {
   readonly response: Promise<UpstreamResponse>;
   /** Whether a byte of the request was handed to a connection. */
@@ -24,7 +27,7 @@ export class Exchange implements Attempt, InboxOwner {
   readonly #resolve: (response: UpstreamResponse) => void;
   readonly #reject: (error: UpstreamError) => void;
   #connection: Connection | null = null;
-  #parser: HeadParser | null = null;
+  #parser: HeadParser<ResponseHead> | null = null;
   #decoder: BodyDecoder | null = null;
   #inbox: Inbox | null = null;
   #keepAlive = false;
@@ -74,7 +77,7 @@ export class Exchange implements Attempt, InboxOwner {
       else if (this.#inbox === null) this.#readHead(bytes);
     } catch (error) {
       if (error instanceof UpstreamError) this.fail(error);
-      else if (error instanceof BadResponseError) this.fail(badResponse(this.#request.pool.label, error.message));
+      else if (error instanceof BadMessageError) this.fail(badResponse(this.#request.pool.label, error.message));
       else throw error;
     }
   }
@@ -126,7 +129,7 @@ export class Exchange implements Attempt, InboxOwner {
   }
 
   #readHead(bytes: Buffer): void {
-    this.#parser ??= new HeadParser();
+    this.#parser ??= new HeadParser(createHead);
     const head = this.#parser.push(bytes);
     if (head === null) return;
     this.#parser = null;

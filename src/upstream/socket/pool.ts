@@ -10,6 +10,8 @@ export interface PoolContext {
   readonly sweeper: Sweeper;
   /** PEM; replaces the built-in roots. Undefined for them and those of NODE_EXTRA_CA_CERTS and SSL_CERT_FILE. */
   readonly certificateAuthorities: string | undefined;
+  /** Where every connection goes in place of the address that its host name resolves to. */
+  readonly address: string | undefined;
   /** Connections that stand, idle or busy. */
   open: number;
   /** No connection is kept once true. */

@@ -1,49 +1,19 @@
+import { equalsLowerCase, MessageHead, readDigits } from '../../core/http1/message-head.ts';
+
 const SPACE = 0x20;
-const TAB = 0x09;
-const COMMA = 0x2c;
 const ZERO = 0x30;
-const NINE = 0x39;
 
-const EMPTY = Buffer.alloc(0);
 const STATUS_LINE_START = Buffer.from('HTTP/1.');
-const CONNECTION = Buffer.from('connection');
-const CONTENT_ENCODING = Buffer.from('content-encoding');
-const CONTENT_LENGTH = Buffer.from('content-length');
-const CONTENT_TYPE = Buffer.from('content-type');
-const KEEP_ALIVE = Buffer.from('keep-alive');
-const TRANSFER_ENCODING = Buffer.from('transfer-encoding');
 
-const TOKEN_BYTES = new Uint8Array(256);
-for (const character of "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") {
-  TOKEN_BYTES[character.charCodeAt(0)] = 1;
-}
-
-/** Far above any body, far below where a double loses count. */
-const MAXIMUM_CONTENT_LENGTH = 2 ** 50;
-
-/**
- * Status and headers of one response. Only the fields that frame the message are read on the way; the others are
- * looked up in the bytes when somebody asks.
- */
-export class ResponseHead {
+/** Status and headers of one response. */
+export class ResponseHead extends MessageHead {
   status = 0;
-  /** Whether the connection may serve another request after this response. */
-  keepAlive = true;
-  chunked = false;
-  /** -1 without the header. */
-  contentLength = -1;
-  contentEncoding: string | null = null;
-  /** What came with the head: the body's first bytes are `bytes` from `bodyStart` to `bodyEnd`. */
-  bytes: Buffer = EMPTY;
-  bodyStart = 0;
-  bodyEnd = 0;
-  #contentType: string | null = null;
-  #fieldsStart = 0;
-  #text: string | null = null;
-  #lowerCaseText = '';
 
-  /** Null, or what is wrong with the line. */
-  readStatusLine(bytes: Buffer, start: number, end: number): string | null {
+  get isInterim(): boolean {
+    return this.status < 200;
+  }
+
+  readStartLine(bytes: Buffer, start: number, end: number): string | null {
     const code = start + 9;
     if (end - start < 12 || !equalsLowerCase(bytes, start, STATUS_LINE_START, 0) || bytes[code - 1] !== SPACE) {
       return 'no HTTP/1.1 status line';
@@ -54,41 +24,12 @@ export class ResponseHead {
     if (status < 100 || (end > code + 3 && bytes[code + 3] !== SPACE)) return 'no valid status code';
     this.status = status;
     this.keepAlive = minorVersion !== ZERO;
-    this.#fieldsStart = end;
+    this.startLineRead(end);
     return null;
   }
 
-  /** Null, or what is wrong with the line. */
-  readField(bytes: Buffer, start: number, colon: number, end: number): string | null {
-    if (colon <= start) return 'a header line without a name';
-    for (let index = start; index < colon; index++) {
-      if (TOKEN_BYTES[bytes[index] as number] === 0) return 'a header name with a character that no name has';
-    }
-    switch (colon - start) {
-      case CONNECTION.length:
-        if (equalsLowerCase(bytes, start, CONNECTION, 0x20)) this.#readConnection(bytes, colon + 1, end);
-        return null;
-      case CONTENT_TYPE.length:
-        if (equalsLowerCase(bytes, start, CONTENT_TYPE, 0x20)) this.#readContentType(bytes, colon + 1, end);
-        return null;
-      case CONTENT_LENGTH.length:
-        if (!equalsLowerCase(bytes, start, CONTENT_LENGTH, 0x20)) return null;
-        return this.#readContentLength(bytes, colon + 1, end);
-      case CONTENT_ENCODING.length:
-        if (equalsLowerCase(bytes, start, CONTENT_ENCODING, 0x20)) this.#readContentEncoding(bytes, colon + 1, end);
-        return null;
-      case TRANSFER_ENCODING.length:
-        if (!equalsLowerCase(bytes, start, TRANSFER_ENCODING, 0x20)) return null;
-        return this.#readTransferEncoding(bytes, colon + 1, end);
-      default:
-        return null;
-    }
-  }
-
-  finish(bytes: Buffer, bodyStart: number, bodyEnd: number): void {
-    this.bytes = bytes;
-    this.bodyStart = bodyStart;
-    this.bodyEnd = bodyEnd;
+  protected checkFraming(): string | null {
+    if (this.status === 101) return 'a switch of protocols that nobody asked for';
     if (this.status === 204 || this.status === 304) {
       this.contentLength = 0;
       this.chunked = false;
@@ -100,97 +41,6 @@ export class ResponseHead {
     } else if (!this.chunked && this.contentLength < 0) {
       this.keepAlive = false;
     }
-  }
-
-  /** The value of a header, its name in lower case; several of one name are joined with a comma. */
-  header(name: string): string | null {
-    // Every answer is asked for this one; looking it up among the others would cost more than reading it did.
-    if (name === 'content-type') return this.#contentType;
-    if (this.#text === null) {
-      this.#text = this.bytes.toString('latin1', this.#fieldsStart, this.bodyStart);
-      this.#lowerCaseText = this.#text.toLowerCase();
-    }
-    const needle = `\n${name}:`;
-    let found: string | null = null;
-    let at = this.#lowerCaseText.indexOf(needle);
-    while (at >= 0) {
-      const value = this.#text.slice(at + needle.length, this.#text.indexOf('\r', at)).trim();
-      found = found === null ? value : `${found}, ${value}`;
-      at = this.#lowerCaseText.indexOf(needle, at + needle.length);
-    }
-    return found;
-  }
-
-  #readContentType(bytes: Buffer, start: number, end: number): void {
-    const value = bytes.toString('latin1', start, end).trim();
-    this.#contentType = this.#contentType === null ? value : `${this.#contentType}, ${value}`;
-  }
-
-  #readConnection(bytes: Buffer, start: number, end: number): void {
-    // What most servers send, told without making a text of it.
-    if (end - start === KEEP_ALIVE.length + 1 && equalsLowerCase(bytes, start + 1, KEEP_ALIVE, 0x20)) return;
-    for (const option of lowerCaseList(bytes, start, end)) if (option === 'close') this.keepAlive = false;
-  }
-
-  #readContentLength(bytes: Buffer, start: number, end: number): string | null {
-    // A list of equal lengths is one length sent twice; different ones are an attack or a fault.
-    // https://www.rfc-editor.org/rfc/rfc9112#section-6.3-2.5
-    let elementStart = start;
-    while (elementStart <= end) {
-      let elementEnd = elementStart;
-      while (elementEnd < end && bytes[elementEnd] !== COMMA) elementEnd++;
-      let first = elementStart;
-      let last = elementEnd;
-      while (first < last && isBlank(bytes[first])) first++;
-      while (last > first && isBlank(bytes[last - 1])) last--;
-      const length = readDigits(bytes, first, last);
-      if (length < 0 || length > MAXIMUM_CONTENT_LENGTH) return 'a Content-Length that is no length';
-      if (this.contentLength >= 0 && this.contentLength !== length) return 'two different Content-Length values';
-      this.contentLength = length;
-      elementStart = elementEnd + 1;
-    }
     return null;
   }
-
-  #readContentEncoding(bytes: Buffer, start: number, end: number): void {
-    const value = lowerCaseList(bytes, start, end).join(',');
-    this.contentEncoding = this.contentEncoding === null ? value : `${this.contentEncoding},${value}`;
-  }
-
-  #readTransferEncoding(bytes: Buffer, start: number, end: number): string | null {
-    const codings = lowerCaseList(bytes, start, end);
-    if (this.chunked || codings.length !== 1 || codings[0] !== 'chunked')
-      return 'a Transfer-Encoding other than chunked';
-    this.chunked = true;
-    return null;
-  }
-}
-
-/** `caseBit` 0x20 compares letters without case; 0 compares exactly. */
-function equalsLowerCase(bytes: Buffer, start: number, expected: Buffer, caseBit: number): boolean {
-  for (let index = 0; index < expected.length; index++) {
-    if (((bytes[start + index] as number) | caseBit) !== expected[index]) return false;
-  }
-  return true;
-}
-
-function isBlank(byte: number | undefined): boolean {
-  return byte === SPACE || byte === TAB;
-}
-
-/** -1 unless the range holds digits only, and at least one. */
-function readDigits(bytes: Buffer, start: number, end: number): number {
-  if (start >= end) return -1;
-  let value = 0;
-  for (let index = start; index < end; index++) {
-    const byte = bytes[index] as number;
-    if (byte < ZERO || byte > NINE) return -1;
-    value = value * 10 + (byte - ZERO);
-  }
-  return value;
-}
-
-function lowerCaseList(bytes: Buffer, start: number, end: number): string[] {
-  const elements = bytes.toString('latin1', start, end).toLowerCase().split(',');
-  return elements.map((element) => element.trim()).filter((element) => element !== '');
 }

@@ -7,6 +7,8 @@ import { SocketRequest } from './socket-request.ts';
 export interface SocketTransportOptions {
   /** PEM certificates to trust in place of the built-in roots and those that the environment adds. */
   readonly certificateAuthorities?: string;
+  /** Connects to this IP address, whatever the host name of a destination resolves to; certificates are still checked for the name. */
+  readonly address?: string;
 }
 
 /** HTTP/1.1 over sockets of our own, straight to the origin: about half the cost of `fetch` per request. */
@@ -18,6 +20,7 @@ export class SocketTransport implements Transport {
     this.#context = {
       sweeper: new Sweeper(),
       certificateAuthorities: options.certificateAuthorities,
+      address: options.address,
       open: 0,
       closed: false,
     };

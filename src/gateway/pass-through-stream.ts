@@ -1,0 +1,86 @@
+import { GatewayError } from '../core/errors.ts';
+import type { Usage } from '../core/neutral/usage.ts';
+import { isJsonObject, type JsonObject } from '../core/types.ts';
+import type { StreamRewriter } from '../dialects/dialect.ts';
+import { latin1FromUtf8 } from '../dialects/latin1.ts';
+import { eachEventData, wholeEventsLength } from '../dialects/sse.ts';
+import { parseEventData } from '../dialects/stream-reading.ts';
+import { MAX_EVENT_SIZE } from '../upstream/framing/event-decoder.ts';
+import type { PassThrough } from './snapshot.ts';
+import type { StreamConverter } from './stream-converter.ts';
+import { asGatewayError, cutOff } from './upstream-errors.ts';
+
+/** A stream of OpenAI events, which the client's dialect passes on or rewrites. */
+export class PassThroughStream implements StreamConverter {
+  failure: GatewayError | null = null;
+  readonly #rewriter: StreamRewriter;
+  readonly #mendChunk: PassThrough['mendChunk'];
+  /** The beginning of an event whose end has not come yet. */
+  #partial = '';
+
+  constructor(rewriter: StreamRewriter, mendChunk: PassThrough['mendChunk']) {
+    this.#rewriter = rewriter;
+    this.#mendChunk = mendChunk;
+  }
+
+  get usage(): Usage | null {
+    return this.#rewriter.reading.usage;
+  }
+
+  get complete(): boolean {
+    return this.#rewriter.reading.complete;
+  }
+
+  take(bytes: Uint8Array | null): string {
+    try {
+      const whole = bytes === null ? this.#rest() : this.#wholeEvents(bytes);
+      const events = this.#rewriter.rewrite(this.#mendChunk ? mend(whole, this.#mendChunk) : whole);
+      const { error, complete } = this.#rewriter.reading;
+      if (error) this.failure = upstreamFailure(error);
+      else if (bytes === null && !complete) this.failure = cutOff();
+      return events;
+    } catch (error) {
+      this.failure = asGatewayError(error);
+      return '';
+    }
+  }
+
+  /** The end of the body ends the last event too, for servers that leave out its blank line. */
+  #rest(): string {
+    const last = this.#partial;
+    this.#partial = '';
+    return last === '' ? '' : `${last}\n\n`;
+  }
+
+  #wholeEvents(bytes: Uint8Array): string {
+    const text = this.#partial + Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+    const length = wholeEventsLength(text);
+    this.#partial = text.slice(length);
+    if (this.#partial.length > MAX_EVENT_SIZE) {
+      throw new GatewayError('upstream_invalid', 'The upstream sent an event that is too large.');
+    }
+    return length === text.length ? text : text.slice(0, length);
+  }
+}
+
+/** The events with each chunk mended; what is no chunk stays as it is. */
+function mend(events: string, mendChunk: NonNullable<PassThrough['mendChunk']>): string {
+  let mended = '';
+  eachEventData(events, (data) => {
+    const chunk = parseEventData(data);
+    const isMended = chunk !== null && mendChunk(chunk);
+    const text = isMended ? latin1FromUtf8(JSON.stringify(chunk)) : data.replaceAll('\n', '\ndata: ');
+    mended += `data: ${text}\n\n`;
+  });
+  return mended;
+}
+
+function upstreamFailure(body: JsonObject): GatewayError {
+  const { error } = body;
+  const message = isJsonObject(error) ? String(error.message ?? 'The upstream failed.') : String(error);
+  const code = isJsonObject(error) ? Number(error.code ?? error.status) : Number.NaN;
+  return new GatewayError('upstream_error', message, {
+    upstreamBody: body,
+    ...(code >= 400 && code <= 599 && { status: code }),
+  });
+}

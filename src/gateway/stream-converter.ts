@@ -1,0 +1,16 @@
+import type { GatewayError } from '../core/errors.ts';
+import type { Usage } from '../core/neutral/usage.ts';
+
+/** Turns one streamed upstream body into what the client gets. */
+export interface StreamConverter {
+  readonly usage: Usage | null;
+  /** The answer is whole; nothing after it counts. */
+  readonly complete: boolean;
+  /** Why the stream cannot go on, or null. */
+  readonly failure: GatewayError | null;
+  /**
+   * What the client gets for the next bytes, as Latin-1 text: one character is one byte. Null is the end of the body,
+   * after which the stream is either complete or failed. Never throws.
+   */
+  take(bytes: Uint8Array | null): string;
+}

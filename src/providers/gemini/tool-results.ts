@@ -1,0 +1,46 @@
+import type { Changes } from '../../core/neutral/changes.ts';
+import { type ToolResultPart, textOf } from '../../core/neutral/parts.ts';
+import { isJsonObject, type JsonObject } from '../../core/types.ts';
+import { encodeMedia } from './media.ts';
+
+interface EncodedResult {
+  readonly response: JsonObject;
+  /** Images and files, which follow the response as parts of the same turn. */
+  readonly media: readonly JsonObject[];
+}
+
+/** The `response` of a `functionResponse` must be an object. https://ai.google.dev/api/caching#FunctionResponse */
+export function encodeToolResult(
+  result: ToolResultPart,
+  path: string,
+  changes: Changes,
+  fileBase: string | null,
+): EncodedResult {
+  if (result.cacheControl) changes.dropped(`${path}.cache_control`);
+  for (const field in result.rest) changes.dropped(`${path}.${field}`);
+  const media: JsonObject[] = [];
+  result.parts.forEach((part, index) => {
+    const place = `${path}.content.${index}`;
+    if (part.type === 'text') return;
+    if (part.type === 'image' || part.type === 'audio' || part.type === 'document') {
+      changes.approximated(place);
+      media.push(encodeMedia(part.source, fileBase));
+    } else {
+      changes.dropped(place);
+    }
+  });
+  const text = textOf(result.parts, '\n');
+  return { response: result.isError ? { error: text } : asObject(text), media };
+}
+
+function asObject(text: string): JsonObject {
+  if (text.trimStart().startsWith('{')) {
+    try {
+      const parsed: unknown = JSON.parse(text);
+      if (isJsonObject(parsed)) return parsed;
+    } catch {
+      // A text that only looks like JSON.
+    }
+  }
+  return { result: text };
+}

@@ -1,0 +1,22 @@
+import type { Secret } from '../../core/secret.ts';
+import type { Operation } from '../../core/types.ts';
+import { joinUrl, openaiTarget, PATHS } from '../openai-target.ts';
+import type { Deployment, OpenAITarget } from '../provider.ts';
+import { mend } from './mend.ts';
+import { adjust, adjustEmbeddings } from './request.ts';
+
+export const BASE = 'https://api.together.xyz/v1';
+
+/** https://docs.together.ai/reference */
+export function togetherTargets(model: string | null, key: Secret, base: string = BASE): Deployment['targets'] {
+  const target = (operation: Operation): OpenAITarget => ({
+    ...openaiTarget({ model, url: joinUrl(base, PATHS[operation]), bearer: key }),
+    adjust: operation === 'embeddings' ? adjustEmbeddings : adjust,
+    mend: (answer) => mend(answer, model),
+    mendChunk: (chunk) => mend(chunk, model),
+    streamsUsageUnasked: true,
+    // As with MLflow, whose clients may choose another model of the provider.
+    takesModelParameter: true,
+  });
+  return { chat: target('chat'), completions: target('completions'), embeddings: target('embeddings') };
+}

@@ -1,0 +1,167 @@
+import { z } from 'zod';
+import { apiKey, expandable } from '../../config/keys.ts';
+import { GatewayError } from '../../core/errors.ts';
+import { Secret } from '../../core/secret.ts';
+import type { Destination } from '../../upstream/port.ts';
+import { REQUEST_ID_HEADER } from '../anthropic/errors.ts';
+import { claudeWire } from '../anthropic/wire.ts';
+import { readGoogleError } from '../gemini/errors.ts';
+import { generateChat, generateCompletions } from '../gemini/wire.ts';
+import { joinUrl, PATHS } from '../openai-target.ts';
+import type { Authorizer, Deployment, ModelSettings, Provider, Target, TranslatedTarget } from '../provider.ts';
+import type { Wire } from '../wire.ts';
+import { accessToken, type TokenSource } from './access-token.ts';
+import { betaFeatures, betaHeaders } from './betas.ts';
+import { googleCredentials } from './credentials.ts';
+import { embedContent, hasEmbedContent, predict } from './embeddings.ts';
+import { baseUrl, familyOf } from './locations.ts';
+
+const schema = z.object({
+  vertex_project: expandable().describe('The id of the Google Cloud project.'),
+  vertex_location: expandable()
+    .nullish()
+    .describe('The location, for example `us-central1`, `eu` or `global`, which is the default.'),
+  vertex_credentials: googleCredentials().describe(
+    'The JSON of a service account, or the path of a file with it; without it the default credentials are used.',
+  ),
+  vertex_access_token: apiKey()
+    .nullish()
+    .describe('A ready access token instead of credentials, for trials: it lives for an hour.'),
+  vertex_anthropic_betas: betaFeatures().describe(
+    'Which beta features of Claude a client may ask for in `anthropic-beta`: a list or a text with commas; without it all.',
+  ),
+  vertex_api_base: expandable()
+    .nullish()
+    .describe('The base URL with the version of the API, when it is not that of the location.'),
+});
+
+type Config = z.output<typeof schema>;
+
+/** https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/inference */
+function deploy({ name, config }: ModelSettings<Config>): Deployment {
+  const model = name ?? '';
+  return { targets: TARGETS[familyOf(model)](model, config), secrets: secretsOf(config) };
+}
+
+type Targets = Deployment['targets'];
+
+const TARGETS: Readonly<Record<ReturnType<typeof familyOf>, (model: string, config: Config) => Targets>> = {
+  gemini: geminiTargets,
+  claude: claudeTargets,
+  open: openTargets,
+};
+
+function geminiTargets(model: string, config: Config): Targets {
+  const method = (name: string) => destination(config, 'global', `publishers/google/models/${model}:${name}`);
+  const common = { authorize: authorizer(config), readError: readGoogleError };
+  const generate = (wire: Wire): TranslatedTarget => ({
+    ...common,
+    wire,
+    destination: method('generateContent'),
+    streamDestination: method('streamGenerateContent?alt=sse'),
+    inlineMedia: true,
+  });
+  const options = { model, isVertex: true, fileBase: null };
+  const embedsContent = hasEmbedContent(model);
+  return {
+    chat: generate(generateChat(options)),
+    completions: generate(generateCompletions(options)),
+    embeddings: {
+      ...common,
+      wire: embedsContent ? embedContent : predict,
+      destination: method(embedsContent ? 'embedContent' : 'predict'),
+      // Of the models with `predict`, those of Gemini too take one input a request.
+      oneInput: model.includes('gemini'),
+    },
+  };
+}
+
+/** https://docs.anthropic.com/en/api/claude-on-vertex-ai */
+function claudeTargets(model: string, config: Config): Targets {
+  const method = (name: string) => destination(config, 'global', `publishers/anthropic/models/${model}:${name}`);
+  const token = tokenSource(config);
+  const chat: TranslatedTarget = {
+    wire: claudeWire({ model: null, version: 'vertex-2023-10-16', knownAs: model }),
+    destination: method('rawPredict'),
+    streamDestination: method('streamRawPredict'),
+    inlineMedia: true,
+    authorize: async ({ clientHeader }) => [
+      bearer(await token()),
+      ...betaHeaders(config.vertex_anthropic_betas, clientHeader),
+    ],
+    readError: readGoogleError,
+    requestIdHeader: REQUEST_ID_HEADER,
+  };
+  return { chat, completions: noCompletions(model, chat.destination) };
+}
+
+/** https://cloud.google.com/vertex-ai/generative-ai/docs/maas/call-open-model-apis */
+function openTargets(model: string, config: Config): Targets {
+  const chat: Target = {
+    wire: 'openai',
+    model,
+    destination: destination(config, 'us-central1', `endpoints/openapi/${PATHS.chat}`),
+    authorize: authorizer(config),
+    readError: readGoogleError,
+  };
+  return { chat, completions: noCompletions(model, chat.destination) };
+}
+
+/** These models have chat alone, which MLflow says in words of its own. */
+function noCompletions(model: string, destination: Destination): TranslatedTarget {
+  const refuse = (): never => {
+    const message = `The completions endpoint is not supported for ${model} on Vertex AI. Use the chat endpoint instead.`;
+    throw new GatewayError('not_implemented', message);
+  };
+  return { destination, wire: { encode: refuse, decode: refuse, stream: { framing: 'sse', read: refuse } } };
+}
+
+function destination(config: Config, defaultLocation: string, path: string): Destination {
+  const location = config.vertex_location || defaultLocation;
+  const base = config.vertex_api_base ?? baseUrl(location);
+  const url = joinUrl(base, `projects/${config.vertex_project}/locations/${location}/${path}`);
+  return { method: 'POST', url: encodeURI(url), headers: [['content-type', 'application/json']] };
+}
+
+function authorizer(config: Config): Authorizer {
+  const token = tokenSource(config);
+  return async () => [bearer(await token())];
+}
+
+function tokenSource({ vertex_access_token: given, vertex_credentials }: Config): TokenSource {
+  return given ? async () => given.expose() : accessToken(vertex_credentials);
+}
+
+function bearer(token: string): readonly [name: string, value: string] {
+  return ['authorization', `Bearer ${token}`];
+}
+
+/** Whatever of the credentials could be used by whoever reads it. */
+function secretsOf({ vertex_access_token: token, vertex_credentials: credentials }: Config): Secret[] {
+  const fields = ['private_key', 'client_secret', 'refresh_token'];
+  const values = fields.map((field) => credentials?.[field]).filter((value) => typeof value === 'string');
+  return [...(token ? [token] : []), ...values.map((value) => new Secret(value))];
+}
+
+const vertexAi: Provider<Config> = {
+  name: 'vertex_ai',
+  displayName: 'Vertex AI',
+  schema,
+  capabilities: {
+    chat: true,
+    'chat-stream': true,
+    tools: true,
+    'tool-stream': true,
+    images: 'by URL: fetched by the gateway',
+    documents: 'by URL: fetched by the gateway; of Cloud Storage by `file_id`',
+    'json-schema': true,
+    reasoning: true,
+    'prompt-cache': true,
+    completions: 'Gemini only',
+    'completions-stream': 'Gemini only',
+    embeddings: 'Gemini and Google’s text models',
+  },
+  deploy,
+};
+
+export const providers: readonly Provider[] = [vertexAi];

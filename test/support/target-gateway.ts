@@ -1,0 +1,126 @@
+import type { UpstreamSettings } from '../../src/config/types.ts';
+import type { GatewayError } from '../../src/core/errors.ts';
+import type { Secret } from '../../src/core/secret.ts';
+import type { JsonObject, Operation } from '../../src/core/types.ts';
+import type { Dialect } from '../../src/dialects/dialect.ts';
+import { mlflow } from '../../src/dialects/mlflow/index.ts';
+import { openai } from '../../src/dialects/openai/index.ts';
+import { compileUpstream } from '../../src/gateway/compile-upstream.ts';
+import type { Exchange } from '../../src/gateway/exchange.ts';
+import { handle } from '../../src/gateway/pipeline.ts';
+import { endpointMetrics } from '../../src/gateway/settle.ts';
+import type { Callable, Endpoint, Snapshot } from '../../src/gateway/snapshot.ts';
+import type { Target } from '../../src/providers/provider.ts';
+import { trustProxies } from '../../src/server/forwarded.ts';
+import { HttpServer } from '../../src/server/http/http-server.ts';
+import { IncomingRequest } from '../../src/server/incoming-request.ts';
+import { Metrics } from '../../src/telemetry/metrics.ts';
+import { createTransport } from '../../src/upstream/transport.ts';
+
+const PATIENT: UpstreamSettings = {
+  connectTimeout: 5000,
+  firstByteTimeout: 0,
+  idleTimeout: 5000,
+  remoteMedia: true,
+  totalTimeout: 5000,
+  streamTotalTimeout: 0,
+};
+
+export interface TargetOptions {
+  readonly operation?: Operation;
+  readonly strict?: boolean;
+  readonly secrets?: readonly Secret[];
+  readonly settings?: Partial<UpstreamSettings>;
+}
+
+/** A gateway on a free port with one endpoint `e`, whose target is the test's own rather than a provider's. */
+export class TargetGateway {
+  readonly metrics = new Metrics();
+  /** Those that have ended. */
+  readonly exchanges: Exchange[] = [];
+  readonly failures: GatewayError[] = [];
+  readonly port: number;
+  readonly #server: HttpServer;
+  readonly #transport = createTransport({});
+
+  constructor(target: Target, options: TargetOptions = {}) {
+    const snapshot = this.#snapshot(target, options);
+    const callable = snapshot.callables.get('e') ?? null;
+    const inForce = { snapshot, routes: new Map(), proxies: trustProxies([]) };
+    this.#server = new HttpServer({
+      hostname: '127.0.0.1',
+      port: 0,
+      shared: false,
+      handle: (request) => {
+        const onMlflow = request.head.target.startsWith('/gateway/');
+        const dialect: Dialect = onMlflow ? mlflow : openai;
+        const { operation = 'chat' } = options;
+        const invocation = {
+          kind: 'invocation',
+          operation,
+          callable: onMlflow ? callable : null,
+          dialect: dialect.name,
+        } as const;
+        void handle(snapshot, new IncomingRequest(request, invocation, dialect, inForce), {
+          failed: (_, error) => this.failures.push(error),
+          ended: (exchange) => this.exchanges.push(exchange),
+        });
+      },
+    });
+    this.port = this.#server.port;
+  }
+
+  openai(body: JsonObject, headers: Record<string, string> = {}): Promise<Response> {
+    return this.#post('/v1', { model: 'e', ...body }, headers);
+  }
+
+  mlflow(body: JsonObject, headers: Record<string, string> = {}): Promise<Response> {
+    return this.#post('/gateway/e', body, headers);
+  }
+
+  /** The value of a token counter. */
+  tokens(type: string): number {
+    const family = this.metrics.collect().find(({ name }) => name === 'sluice_tokens_total');
+    return family?.samples.find(({ labels }) => labels.includes(`type="${type}"`))?.value ?? 0;
+  }
+
+  async stop(): Promise<void> {
+    this.#transport.close();
+    await this.#server.drain(0);
+  }
+
+  #post(path: string, body: JsonObject, headers: Record<string, string>): Promise<Response> {
+    return fetch(`http://127.0.0.1:${this.port}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
+  }
+
+  #snapshot(target: Target, { operation = 'chat', strict = false, secrets = [], settings }: TargetOptions): Snapshot {
+    const endpoint: Endpoint = {
+      name: 'e',
+      operation,
+      endpointType: `llm/v1/${operation}`,
+      provider: 'toy',
+      displayName: 'Toy',
+      model: 'toy-1',
+      limit: null,
+      limiter: null,
+      strict,
+      upstream: compileUpstream(target, { ...PATIENT, ...settings }, this.#transport),
+      context: { operation, provider: 'toy', model: 'toy-1' },
+      secrets,
+      metrics: endpointMetrics(this.metrics, 'e', 'toy'),
+      loggedChanges: new Set(),
+    };
+    const callable: Callable = { name: 'e', operation, pick: () => endpoint };
+    return {
+      endpoints: [endpoint],
+      routes: [],
+      callables: new Map([['e', callable]]),
+      maxRequestBody: 1e7,
+      maxInflatedRequestBody: 1e7,
+    };
+  }
+}
