@@ -60,8 +60,8 @@ export interface Dialect {
   encode(response: NeutralResponse, context: AnswerContext, request: CheckedRequest): string;
   /** An encoder for one stream. */
   encodeStream(context: AnswerContext, request: CheckedRequest): ChunkEncoder;
-  /** Turns an OpenAI answer, given parsed, as text and as bytes, into the client's: its own bytes where nothing must change. */
-  answer(upstream: JsonObject, text: string, bytes: Uint8Array, context: AnswerContext): string | Uint8Array;
+  /** Turns an OpenAI answer, given parsed and as text, into the client's: its own text where nothing must change. */
+  answer(upstream: JsonObject, text: string, context: AnswerContext): string;
   stream(context: AnswerContext): StreamRewriter;
   /** The JSON text of an error answer. */
   error(error: GatewayError): string;

@@ -94,7 +94,7 @@ class Calls {
       const response = await attempt.response;
       if (this.#exchange.firstByteAt === 0) this.#exchange.received(response);
       if (response.status < 200 || response.status > 299) throw await errorAnswer(response, this.#upstream);
-      const answer = readAnswer(this.#upstream, response, await response.bytes(MAX_ANSWER_BYTES));
+      const answer = readAnswer(this.#upstream, response, await response.text(MAX_ANSWER_BYTES));
       if (answer.operation === 'embeddings') return answer;
       throw new GatewayError('upstream_invalid', 'The upstream answered with something else than an embedding.');
     } finally {

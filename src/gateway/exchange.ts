@@ -1,5 +1,5 @@
 import type { Usage } from '../core/neutral/usage.ts';
-import type { Secret } from '../core/secret.ts';
+import { type Secret, scrub } from '../core/secret.ts';
 import type { Operation } from '../core/types.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import type { Caller } from '../policies/limits/limiter.ts';
@@ -24,7 +24,7 @@ export interface Incoming {
   /** Called when the client leaves before its answer is complete. */
   onClientGone: (() => void) | null;
   /** The whole answer. `fields` are header lines, each with its line end. */
-  respond(status: number, fields: string, body: string | Uint8Array): void;
+  respond(status: number, fields: string, body: string): void;
   /** Begins an answer whose length is not known. */
   startStream(status: number, fields: string): void;
   /** Latin-1 text, one character a byte. False when the client is slow: `onDrain` is called when it has caught up. */
@@ -68,7 +68,7 @@ export class Exchange {
   received(response: UpstreamResponse): void {
     this.firstByteAt = performance.now();
     const id = this.upstream === null ? null : response.header(this.upstream.requestIdHeader);
-    if (id !== null && REQUEST_ID.test(id)) this.upstreamRequestId = id;
+    if (id !== null && REQUEST_ID.test(id)) this.upstreamRequestId = scrub(id, this.endpoint?.secrets ?? []);
   }
 
   /** The client has left: nobody waits for the upstream any more. */

@@ -53,7 +53,7 @@ export class PassThroughStream implements StreamConverter {
   }
 
   #wholeEvents(bytes: Uint8Array): string {
-    const text = this.#partial + Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+    const text = this.#partial + asBuffer(bytes).toString('latin1');
     const length = wholeEventsLength(text);
     this.#partial = text.slice(length);
     if (this.#partial.length > MAX_EVENT_SIZE) {
@@ -61,6 +61,11 @@ export class PassThroughStream implements StreamConverter {
     }
     return length === text.length ? text : text.slice(0, length);
   }
+}
+
+/** A view costs more than the look whether one is needed. */
+function asBuffer(bytes: Uint8Array): Buffer {
+  return bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** The events with each chunk mended; what is no chunk stays as it is. */

@@ -36,15 +36,16 @@ export async function handle(snapshot: Snapshot, incoming: Incoming, observer: O
     exchange.received(response);
     if (response.status < 200 || response.status > 299) throw await errorAnswer(response, exchange.upstream);
     if (exchange.isStream) return await streamAnswer(exchange, endpoint, request, response, observer);
-    const bytes = await response.bytes(MAX_ANSWER_BYTES);
+    const answer = response.text(MAX_ANSWER_BYTES);
+    const answerText = typeof answer === 'string' ? answer : await answer;
     exchange.upstreamEndedAt = performance.now();
-    return conclude(exchange, wholeAnswer(exchange, endpoint, request, response, bytes), observer);
+    return conclude(exchange, wholeAnswer(exchange, endpoint, request, response, answerText), observer);
   } catch (error) {
     refuse(exchange, asGatewayError(error), observer);
   }
 }
 
-function conclude(exchange: Exchange, answer: string | Uint8Array, observer: Observer): void {
+function conclude(exchange: Exchange, answer: string, observer: Observer): void {
   exchange.status = 200;
   exchange.incoming.respond(200, answerFields(exchange), answer);
   settle(exchange);

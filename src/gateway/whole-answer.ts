@@ -8,7 +8,7 @@ import type { Exchange } from './exchange.ts';
 import type { Endpoint, PassThrough, Translation } from './snapshot.ts';
 import { isJson, unsupportedContentType } from './upstream-errors.ts';
 
-const utf8 = new TextDecoder();
+const BYTE_ORDER_MARK = 0xfeff;
 
 /** A whole answer larger than this is refused rather than held in memory. */
 export const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
@@ -19,18 +19,19 @@ export function wholeAnswer(
   endpoint: Endpoint,
   request: CheckedRequest,
   response: UpstreamResponse,
-  bytes: Uint8Array,
-): string | Uint8Array {
+  text: string,
+): string {
   const { upstream } = exchange;
   if (upstream?.kind === 'translate') {
-    return neutralAnswer(exchange, endpoint, request, readAnswer(upstream, response, bytes));
+    return neutralAnswer(exchange, endpoint, request, readAnswer(upstream, response, text));
   }
-  return passOn(exchange, endpoint, upstream, checkedText(response, bytes), bytes);
+  checkContentType(response);
+  return passOn(exchange, endpoint, upstream, text);
 }
 
 /** Reads an answer in the upstream's own format. */
-export function readAnswer({ wire }: Translation, response: UpstreamResponse, bytes: Uint8Array): NeutralResponse {
-  const text = checkedText(response, bytes);
+export function readAnswer({ wire }: Translation, response: UpstreamResponse, text: string): NeutralResponse {
+  checkContentType(response);
   return wire.decode(parse(text), text);
 }
 
@@ -44,33 +45,26 @@ export function neutralAnswer(
   return exchange.incoming.dialect.encode(response, context, request);
 }
 
-function checkedText(response: UpstreamResponse, bytes: Uint8Array): string {
+function checkContentType(response: UpstreamResponse): void {
   const contentType = response.header('content-type') ?? '';
   if (!isJson(contentType)) throw unsupportedContentType(contentType);
-  return utf8.decode(bytes);
 }
 
-function passOn(
-  exchange: Exchange,
-  { context }: Endpoint,
-  upstream: PassThrough | null,
-  text: string,
-  bytes: Uint8Array,
-): string | Uint8Array {
+/** What is valid JSON is valid UTF-8, so that the text and the bytes that it came in are the same thing. */
+function passOn(exchange: Exchange, { context }: Endpoint, upstream: PassThrough | null, text: string): string {
   const body = parse(text);
   if (!isJsonObject(body)) throw new GatewayError('upstream_invalid', "The upstream's answer is not a JSON object.");
   if (body.error !== undefined && body.error !== null && body.choices === undefined && body.data === undefined) {
     throw new GatewayError('upstream_invalid', errorMessage(body.error), { upstreamBody: body });
   }
   exchange.usage = readUsage(body.usage);
-  if (upstream?.mend?.(body) !== true) return exchange.incoming.dialect.answer(body, text, bytes, context);
-  const mended = JSON.stringify(body);
-  return exchange.incoming.dialect.answer(body, mended, Buffer.from(mended), context);
+  const isMended = upstream?.mend?.(body) === true;
+  return exchange.incoming.dialect.answer(body, isMended ? JSON.stringify(body) : text, context);
 }
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text);
   } catch (cause) {
     throw new GatewayError('upstream_invalid', "The upstream's answer is not valid JSON.", { cause });
   }

@@ -21,6 +21,8 @@ const INFLATERS = {
 /** Reads a request's body as text, within bounds: at once where it has arrived and is not compressed. */
 export function readBody(request: HttpRequest, limits: BodyLimits): string | Promise<string> {
   const encoding = request.head.contentEncoding;
+  const text = encoding === null ? request.takeText(limits.maxRequestBody) : null;
+  if (text !== null) return text;
   const body = request.body(limits.maxRequestBody);
   if (encoding === null && body instanceof Buffer) return decode(body);
   return readLongWay(Promise.resolve(body), encoding, limits);

@@ -59,7 +59,7 @@ export class IncomingRequest implements Incoming, Caller {
     this.#request.onDrain = callback;
   }
 
-  respond(status: number, fields: string, body: string | Uint8Array): void {
+  respond(status: number, fields: string, body: string): void {
     this.#request.respond(status, fields, body);
   }
 

@@ -6,6 +6,8 @@ export interface BodySource {
   read(): Promise<Uint8Array | null>;
   /** All of the body that was not read yet, when its end is here, else null. */
   takeRest(): Uint8Array | null;
+  /** The same as text, from UTF-8, when it came in one piece of at most `limit` bytes. */
+  takeText(limit: number): string | null;
   /** Gives the response up: what is still to be read rejects with the error, and the connection closes. */
   fail(error: UpstreamError): void;
 }

@@ -37,6 +37,11 @@ export class IncomingResponse implements UpstreamResponse {
     return rest !== null && rest.length <= limit ? Promise.resolve(rest) : handled(this.#collect(limit, rest));
   }
 
+  text(limit: number): string | Promise<string> {
+    const text = this.#decoder === null ? this.#source.takeText(limit) : null;
+    return text ?? handled(this.bytes(limit).then(decodeText));
+  }
+
   async #collect(limit: number, first: Uint8Array | null): Promise<Uint8Array> {
     // What says that it is too large need not come first.
     if (this.#decoder === null && Number(this.#fields.header('content-length')) > limit) this.#refuse(limit);
@@ -57,6 +62,10 @@ export class IncomingResponse implements UpstreamResponse {
     this.#decoder?.close();
     throw error;
   }
+}
+
+function decodeText(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
 }
 
 /** A reader that gave up must not end the process when what it no longer awaits rejects. */

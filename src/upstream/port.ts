@@ -53,6 +53,8 @@ export interface UpstreamResponse {
   header(name: string): string | null;
   /** The whole body, decoded of any content encoding. Rejects with `too_large` beyond `limit` bytes. */
   bytes(limit: number): Promise<Uint8Array>;
+  /** The same as text, from UTF-8: at once where it has arrived already. */
+  text(limit: number): string | Promise<string>;
   /**
    * The next bytes as they come, or null at the proper end of the body. While nobody reads, the connection is paused,
    * so a slow reader slows the upstream. Rejects with an UpstreamError when the body is cut, malformed or too slow.

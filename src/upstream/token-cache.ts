@@ -36,7 +36,11 @@ export function cachedToken<Value = string>(
 
   return () => {
     if (held && now() < refreshAt) return Promise.resolve(held.value);
-    pending ??= refresh();
+    if (pending === null) {
+      pending = refresh();
+      // Whoever asked may have left meanwhile; an unhandled rejection would end the process.
+      pending.catch(() => {});
+    }
     return pending;
   };
 }

@@ -74,6 +74,10 @@ class PlayedResponse implements UpstreamResponse {
     return Buffer.concat(this.#played.pieces);
   }
 
+  async text(): Promise<string> {
+    return Buffer.concat(this.#played.pieces).toString();
+  }
+
   async read(): Promise<Uint8Array | null> {
     return this.#played.pieces[this.#next++] ?? null;
   }

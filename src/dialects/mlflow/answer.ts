@@ -9,13 +9,8 @@ import { spliceChat } from './splice-chat.ts';
  * the upstream's further fields (`system_fingerprint`, `logprobs`, `reasoning_content`…) follow them. `text` is the
  * answer as it came.
  */
-export function answer(
-  upstream: JsonObject,
-  text: string,
-  bytes: Uint8Array,
-  context: AnswerContext,
-): string | Uint8Array {
-  if (context.operation === 'embeddings') return embeddings(upstream, bytes);
+export function answer(upstream: JsonObject, text: string, context: AnswerContext): string {
+  if (context.operation === 'embeddings') return embeddings(upstream, text);
   const choices = list(upstream.choices, 'choices');
   const chat = context.operation === 'chat';
   const spliced = chat ? spliceChat(upstream, choices, text, context.provider) : null;
@@ -65,8 +60,8 @@ export function usage(value: unknown): JsonObject {
   };
 }
 
-/** Long lists of numbers are expensive to write again, so a well-formed answer keeps its bytes. */
-function embeddings(upstream: JsonObject, bytes: Uint8Array): string | Uint8Array {
+/** Long lists of numbers are expensive to write again, so a well-formed answer keeps its text. */
+function embeddings(upstream: JsonObject, text: string): string {
   const data = list(upstream.data, 'data');
   const counts = isJsonObject(upstream.usage) ? upstream.usage : null;
   const ordered = data.every((item, index) => item.index === index && item.object === 'embedding');
@@ -77,7 +72,7 @@ function embeddings(upstream: JsonObject, bytes: Uint8Array): string | Uint8Arra
     'prompt_tokens' in counts &&
     'total_tokens' in counts
   ) {
-    return bytes;
+    return text;
   }
   return JSON.stringify({
     ...upstream,

@@ -34,7 +34,7 @@ export const openai: Dialect = {
   },
   encode,
   encodeStream: (context, request) => new OpenAIChunkEncoder(context, request),
-  answer: (_upstream, _text, bytes) => bytes,
+  answer: (_upstream, text) => text,
   stream: () => new OpenAIStream(),
   error: (error) => JSON.stringify(errorBody(error)),
   streamError: (error) => latin1FromUtf8(`data: ${JSON.stringify(errorBody(error))}\n\n`),

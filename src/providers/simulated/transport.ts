@@ -46,6 +46,10 @@ class SimulatedAttempt implements Attempt, UpstreamResponse {
     this.#wake?.();
   }
 
+  async text(): Promise<string> {
+    return Buffer.from(await this.bytes()).toString();
+  }
+
   async bytes(): Promise<Uint8Array> {
     if (this.#settings.cut_after !== undefined && !this.#isStream) throw cut();
     return new TextEncoder().encode(this.#events.join(''));

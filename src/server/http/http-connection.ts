@@ -195,8 +195,7 @@ export class HttpConnection implements Sweepable {
     if (length >= 0 && bodyEnd - bodyStart >= length) {
       // The common case: one request, one event, no decoder.
       const body = bodyStart + length;
-      if (length > 0) request.bodyBytes(head.bytes.subarray(bodyStart, body));
-      request.bodyEnded();
+      request.arrivedWhole();
       if (bodyEnd > body) this.#keepAhead(head.bytes.subarray(body, bodyEnd));
       return;
     }

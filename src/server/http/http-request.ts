@@ -26,6 +26,8 @@ export class HttpRequest {
   onDrain: (() => void) | null = null;
   answered = false;
   readonly #connection: HttpConnection;
+  /** What the request came in, when it was one piece: taken as text, its body needs no view of its own. */
+  #message: Buffer | null = null;
   #body: Buffer = EMPTY;
   #pieces: Buffer[] | null = null;
   #size = 0;
@@ -50,6 +52,22 @@ export class HttpRequest {
 
   get isBodyWhole(): boolean {
     return this.#isBodyWhole;
+  }
+
+  /**
+   * The whole body as text, from UTF-8, or null where it has not arrived in one piece, is too large or is no UTF-8:
+   * `body` then tells which.
+   */
+  takeText(limit: number): string | null {
+    const message = this.#message;
+    const { bodyStart } = this.head;
+    const length = this.head.contentLength;
+    if (message === null || length > limit) return null;
+    const text = message.toString('utf8', bodyStart, bodyStart + length);
+    // A replacement character in the text may stand for bytes that are no UTF-8; then its length differs from theirs.
+    if (text.includes('\ufffd') && Buffer.byteLength(text) !== length) return null;
+    this.#message = null;
+    return text;
   }
 
   /** The whole body: at once where it has arrived. Rejects with a RequestTooLargeError or a RequestCutError. */
@@ -95,6 +113,16 @@ export class HttpRequest {
     this.#connection.destroy();
   }
 
+  /** The request came whole, in the buffer of its head. */
+  arrivedWhole(): void {
+    const { bytes, contentLength } = this.head;
+    if (contentLength > 0) {
+      this.#message = bytes;
+      this.#size = contentLength;
+    }
+    this.#isBodyWhole = true;
+  }
+
   bodyBytes(bytes: Buffer): void {
     if (bytes.length === 0) return;
     this.#size += bytes.length;
@@ -124,6 +152,10 @@ export class HttpRequest {
   }
 
   #takeBody(): Buffer {
+    const { bodyStart, contentLength } = this.head;
+    const message = this.#message;
+    this.#message = null;
+    if (message !== null) return message.subarray(bodyStart, bodyStart + contentLength);
     const body = this.#pieces === null ? this.#body : Buffer.concat(this.#pieces);
     this.#pieces = null;
     this.#body = EMPTY;

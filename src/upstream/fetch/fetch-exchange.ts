@@ -65,6 +65,10 @@ export class FetchExchange implements Attempt, BodySource, Sweepable {
     return null;
   }
 
+  takeText(): null {
+    return null;
+  }
+
   async read(): Promise<Uint8Array | null> {
     const reader = this.#reader;
     if (this.#error !== null) throw this.#error;

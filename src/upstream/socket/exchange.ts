@@ -148,8 +148,7 @@ export class Exchange implements Attempt, InboxOwner {
     const { bodyStart, bodyEnd, contentLength } = head;
     if (contentLength === bodyEnd - bodyStart) {
       // The common case: one response, one event, no decoder.
-      if (contentLength > 0)
-        this.#inbox?.push(new Uint8Array(head.bytes.buffer, head.bytes.byteOffset + bodyStart, contentLength));
+      if (contentLength > 0) this.#inbox?.whole(head.bytes, bodyStart, bodyEnd);
       this.#complete(head.keepAlive);
       return;
     }

@@ -20,6 +20,10 @@ interface Waiter {
 export class Inbox implements BodySource {
   readonly #owner: InboxOwner;
   #first: Uint8Array = EMPTY;
+  /** A body that came whole, as a range of its message: taken as text it needs no view of its own, which is not cheap. */
+  #message: Buffer | null = null;
+  #start = 0;
+  #end = 0;
   #more: Uint8Array[] | null = null;
   #size = 0;
   #ended = false;
@@ -47,6 +51,23 @@ export class Inbox implements BodySource {
     else if (this.#more === null) this.#more = [this.#first, bytes];
     else this.#more.push(bytes);
     this.#size += bytes.length;
+  }
+
+  /** The whole body is these bytes of a message. */
+  whole(message: Buffer, start: number, end: number): void {
+    this.#message = message;
+    this.#start = start;
+    this.#end = end;
+    this.#size = end - start;
+    this.#ended = true;
+  }
+
+  takeText(limit: number): string | null {
+    const message = this.#message;
+    if (message === null || this.#size > limit) return null;
+    this.#message = null;
+    this.#size = 0;
+    return message.toString('utf8', this.#start, this.#end);
   }
 
   end(): void {
@@ -92,10 +113,16 @@ export class Inbox implements BodySource {
   }
 
   #take(): Uint8Array {
-    const bytes = this.#more === null ? this.#first : Buffer.concat(this.#more, this.#size);
+    const bytes = this.#pieces();
+    this.#message = null;
     this.#first = EMPTY;
     this.#more = null;
     this.#size = 0;
     return bytes;
+  }
+
+  #pieces(): Uint8Array {
+    if (this.#message !== null) return this.#message.subarray(this.#start, this.#end);
+    return this.#more === null ? this.#first : Buffer.concat(this.#more, this.#size);
   }
 }
