@@ -30,6 +30,8 @@ export interface Surface {
 
 export interface RunningGateway {
   readonly process: MeasuredProcess;
+  /** Where it listens. */
+  readonly url: string;
   readonly surfaces: readonly Surface[];
 }
 
@@ -40,6 +42,8 @@ export interface StartOptions {
   readonly workers: number;
   /** Where the gateway may write its configuration. */
   readonly folder: string;
+  /** Of an MLflow configuration file, instead of the usual one. */
+  readonly configuration?: string;
 }
 
 /** A gateway that can be measured. Each is one file in `gateways/`. */

@@ -2,7 +2,7 @@ import type { LoadTarget, Surface, Upstreams } from './gateway.ts';
 import { chatBody, streamBody, target } from './gateway.ts';
 
 /** So high that the limiter counts every request and refuses none. */
-const LIMIT = { calls: 1_000_000_000, renewal_period: 'day' };
+export const LIMIT = { calls: 1_000_000_000, renewal_period: 'day' };
 
 /** The configuration that Sluice and MLflow's gateway run with: the same file for both. JSON is YAML. */
 export function mlflowConfig(upstreams: Upstreams): string {

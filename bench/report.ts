@@ -2,6 +2,7 @@ import { cpus, release } from 'node:os';
 import type { ConcurrencyResult, GatewayResult, WorkersResult } from './laboratory.ts';
 import type { Effort } from './measure.ts';
 import type { Comparison } from './rounds.ts';
+import type { TranslatedResult } from './translated.ts';
 
 export interface Results {
   readonly effort: Effort;
@@ -10,6 +11,7 @@ export interface Results {
   /** Null where the measurement failed; the output of the run says why. */
   readonly concurrency: ConcurrencyResult | null;
   readonly workers: WorkersResult | null;
+  readonly translated: readonly TranslatedResult[];
   readonly rivals: readonly GatewayResult[];
   /** Rivals that were not measured, each with the reason. */
   readonly absent: readonly { readonly name: string; readonly reason: string }[];
@@ -24,7 +26,7 @@ interface Target {
 
 /** The whole of `results.md`. */
 export function report(results: Results): string {
-  const { effort, sluice, rivals, absent } = results;
+  const { effort, sluice, translated, rivals, absent } = results;
   const rows = targets(results).map(({ what, limit, measured, met }) => [
     what,
     limit,
@@ -77,10 +79,23 @@ ${table(
     String(row.failures),
   ]),
 )}
+
+## Providers with a wire format of their own
+
+An OpenAI client over /v1; the gateway translates both ways. nginx passes the provider's own bytes on.
+
+${table(
+  ['Provider', 'Chat: CPU', '× nginx', 'Stream: CPU', '× nginx', 'Failures'],
+  translated.map(({ name, chat, stream }) => [
+    name,
+    ...[chat, stream].flatMap((row) => (row ? [microseconds(row), row.ratio.toFixed(2)] : ['–', '–'])),
+    String((chat?.failures ?? 0) + (stream?.failures ?? 0)),
+  ]),
+)}
 `;
 }
 
-function targets({ sluice, concurrency, workers, rivals }: Results): Target[] {
+function targets({ sluice, concurrency, workers, translated, rivals }: Results): Target[] {
   const chat = own(sluice.chat).map((row) =>
     atMost(`CPU per chat request, ${row.surface}`, row.ratio, 2.5, ' × nginx'),
   );
@@ -97,6 +112,10 @@ function targets({ sluice, concurrency, workers, rivals }: Results): Target[] {
     ...concurrencyTargets(concurrency),
     wholeness(sluice, concurrency),
     ...workersTargets(workers),
+    ...translated.flatMap(({ name, chat, stream }) => [
+      atMost(`CPU per translated chat request, ${name}`, chat?.ratio ?? Number.NaN, 4, ' × nginx'),
+      atMost(`CPU per translated 100-event stream, ${name}`, stream?.ratio ?? Number.NaN, 2.5, ' × unbuffered nginx'),
+    ]),
   ];
 }
 

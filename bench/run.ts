@@ -13,6 +13,7 @@ import { FULL, QUICK } from './measure.ts';
 import { GATEWAY_CORE, stopEverything } from './processes.ts';
 import { report } from './report.ts';
 import { installRivals } from './rivals.ts';
+import { measureTranslated } from './translated.ts';
 import { startUpstreams } from './upstreams.ts';
 
 const RESULTS = join(import.meta.dir, 'results.md');
@@ -91,6 +92,8 @@ async function measureAll(own: Gateway, folder: string): Promise<string> {
   console.log('Measuring two workers…');
   const workers = await measureWorkers(bench, own).catch(notMeasured);
 
+  const translated = await measureTranslated(bench, own);
+
   const rivals: GatewayResult[] = [];
   const absent: { name: string; reason: string }[] = [];
   for (const rival of [mlflow, litellm, portkey]) {
@@ -106,7 +109,7 @@ async function measureAll(own: Gateway, folder: string): Promise<string> {
     );
   }
   const nginxVersion = Bun.spawnSync(['nginx', '-v']).stderr.toString().trim().replace('nginx version: ', '');
-  return report({ effort, nginxVersion, sluice: ofSluice, concurrency, workers, rivals, absent });
+  return report({ effort, nginxVersion, sluice: ofSluice, concurrency, workers, translated, rivals, absent });
 }
 
 /** One measurement that fails must not cost the others. */

@@ -1,19 +1,25 @@
 /**
- * A provider that answers every request with a chat stream: bun stream-upstream.ts PORT EVENTS GAP_MILLISECONDS.
+ * A provider that answers every request with a stream, in the format of the path it is asked at:
+ * bun stream-upstream.ts PORT EVENTS GAP_MILLISECONDS.
  * Raw sockets and frames made once, because it shares its core with the load.
  */
 import type { Socket } from 'bun';
+import { FORMATS } from './formats.ts';
 
 const [port = 0, events = 100, gap = 1] = process.argv.slice(2).map(Number);
 
-const HEAD =
-  'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\ntransfer-encoding: chunked\r\n' +
-  'cache-control: no-cache\r\n\r\n';
+const head = (contentType: string): Buffer =>
+  Buffer.from(
+    `HTTP/1.1 200 OK\r\ncontent-type: ${contentType}\r\ntransfer-encoding: chunked\r\ncache-control: no-cache\r\n\r\n`,
+  );
 const END = Buffer.from('0\r\n\r\n');
 const COMMON = { id: 'chatcmpl-Bench', object: 'chat.completion.chunk', created: 1_748_000_000 };
 const MODEL = { model: 'gpt-4o-mini-2024-07-18', service_tier: 'default', system_fingerprint: 'fp_62a23a81ef' };
 
-const first = Buffer.concat([Buffer.from(HEAD), frame(delta({ role: 'assistant', content: '', refusal: null }))]);
+const first = Buffer.concat([
+  head('text/event-stream; charset=utf-8'),
+  frame(delta({ role: 'assistant', content: '', refusal: null })),
+]);
 const words = Array.from({ length: events }, (_, index) => frame(delta({ content: ` w${index}` })));
 const stop = frame(JSON.stringify({ ...COMMON, ...MODEL, choices: [choice({}, 'stop')] }));
 const usage = frame(
@@ -25,6 +31,12 @@ const usage = frame(
   }),
 );
 const done = frame('[DONE]');
+/** By what the request line begins with. */
+const BY_FORMAT = FORMATS.map(({ streamPath, streamContentType, events: eventsOf }) => {
+  const [start = END, ...rest] = eventsOf(events).map(chunk);
+  const frames: Buffer[] = [Buffer.concat([head(streamContentType), start]), ...rest, END];
+  return [`POST ${streamPath}`, frames] as const;
+});
 const PLAIN = [first, ...words, stop, done, END];
 const WITH_USAGE = [first, ...words, stop, usage, done, END];
 
@@ -36,10 +48,19 @@ function delta(content: object): string {
   return JSON.stringify({ ...COMMON, ...MODEL, choices: [choice(content, null)] });
 }
 
-/** One event in one HTTP chunk. */
 function frame(data: string): Buffer {
-  const event = `data: ${data}\n\n`;
-  return Buffer.from(`${event.length.toString(16)}\r\n${event}\r\n`);
+  return chunk(Buffer.from(`data: ${data}\n\n`));
+}
+
+/** One event in one HTTP chunk. */
+function chunk(event: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(`${event.length.toString(16)}\r\n`), event, Buffer.from('\r\n')]);
+}
+
+function framesFor(request: string): Buffer[] {
+  const other = BY_FORMAT.find(([start]) => request.startsWith(start));
+  if (other) return other[1];
+  return request.includes('include_usage') ? WITH_USAGE : PLAIN;
 }
 
 interface Exchange {
@@ -65,7 +86,7 @@ Bun.listen<Exchange>({
       const exchange = socket.data;
       exchange.received += bytes.toString('latin1');
       if (!isWhole(exchange.received)) return;
-      exchange.frames = exchange.received.includes('include_usage') ? WITH_USAGE : PLAIN;
+      exchange.frames = framesFor(exchange.received);
       Object.assign(exchange, { received: '', next: 0, offset: 0 });
       sendPaced(socket);
     },

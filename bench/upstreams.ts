@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { freePort } from '../test/conformance/free-port.ts';
 import { AUTHORITY_FILE } from '../test/conformance/recorder.ts';
+import { FORMATS } from './formats.ts';
 import type { Upstreams } from './gateway.ts';
 import { nginxConfig, startNginx } from './nginx.ts';
 import { LOAD_CORE, MeasuredProcess } from './processes.ts';
@@ -41,7 +42,11 @@ const COMPLETION = JSON.stringify({
 /** Starts the mock providers on the load's core: nginx for chat, clear and TLS, and our own for streams. */
 export async function startUpstreams(folder: string): Promise<Upstreams> {
   const [clear, secure] = [await freePort(), await freePort()];
-  const location = `location = /v1/chat/completions { return 200 '${COMPLETION}'; }`;
+  // Some path and its answer are looked at after the escapes in it are undone.
+  const own = FORMATS.map(
+    ({ chatPath, answer }) => `location = ${decodeURIComponent(chatPath)} { return 200 '${answer}'; }`,
+  );
+  const location = [...new Set([`location = /v1/chat/completions { return 200 '${COMPLETION}'; }`, ...own])].join('\n');
   const tls = `ssl_certificate ${join(CERTIFICATES, 'server.pem')}; ssl_certificate_key ${join(CERTIFICATES, 'server.key')};`;
   const servers = `
     server { listen 127.0.0.1:${clear} backlog=4096; ${location} }

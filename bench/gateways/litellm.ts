@@ -32,6 +32,7 @@ export const litellm: Gateway = {
     const chat = `${url}/v1/chat/completions`;
     return {
       process: measured,
+      url,
       surfaces: [{ name: '/v1', chat: target(chat, chatBody('chat')), stream: target(chat, streamBody('stream')) }],
     };
   },

@@ -24,6 +24,6 @@ export const mlflow: Gateway = {
       environment: { PATH: `${BIN}:${process.env.PATH ?? ''}` },
       readyUrl: `${url}/health`,
     });
-    return { process: measured, surfaces: mlflowSurfaces(url) };
+    return { process: measured, url, surfaces: mlflowSurfaces(url) };
   },
 };

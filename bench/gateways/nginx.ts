@@ -32,7 +32,7 @@ export const nginx: Gateway = {
       proxy(paced, upstreams.paced, 'proxy_buffering off;'),
     ];
     const home = join(folder, 'nginx-reference');
-    mkdirSync(home);
+    mkdirSync(home, { recursive: true });
     const measured = await startNginx({
       name: 'nginx reference',
       folder: home,
@@ -43,6 +43,7 @@ export const nginx: Gateway = {
     const at = (port: number): string => `http://127.0.0.1:${port}/v1/chat/completions`;
     return {
       process: measured,
+      url: `http://127.0.0.1:${chat}`,
       surfaces: [
         {
           name: 'reverse proxy',

@@ -28,6 +28,7 @@ export const portkey: Gateway = {
       });
     return {
       process: measured,
+      url,
       surfaces: [
         {
           name: '/v1',

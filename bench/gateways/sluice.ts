@@ -11,11 +11,11 @@ export function sluice(executable: string): Gateway {
   return {
     name: 'Sluice',
     missing: () => (existsSync(executable) ? null : `${executable} is missing: run \`npm run build\` first`),
-    async start({ upstreams, cores, workers, folder }) {
+    async start({ upstreams, cores, workers, folder, configuration }) {
       const port = await freePort();
       const url = `http://127.0.0.1:${port}`;
       const config = join(folder, 'sluice.yaml');
-      await Bun.write(config, mlflowConfig(upstreams));
+      await Bun.write(config, configuration ?? mlflowConfig(upstreams));
       const measured = await MeasuredProcess.start({
         name: `Sluice with ${workers} workers`,
         command: [executable, 'start', '--config-path', config, '--port', String(port), '--workers', String(workers)],
@@ -23,7 +23,7 @@ export function sluice(executable: string): Gateway {
         environment: { NODE_EXTRA_CA_CERTS: AUTHORITY_FILE },
         readyUrl: `${url}/health`,
       });
-      return { process: measured, surfaces: mlflowSurfaces(url) };
+      return { process: measured, url, surfaces: mlflowSurfaces(url) };
     },
   };
 }

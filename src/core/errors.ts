@@ -4,7 +4,6 @@ export const ERRORS = {
   invalid_body: { status: 422, retryable: false },
   not_found: { status: 404, retryable: false },
   method_not_allowed: { status: 405, retryable: false },
-  request_timeout: { status: 408, retryable: false },
   body_too_large: { status: 413, retryable: false },
   unsupported_encoding: { status: 415, retryable: false },
   rate_limited: { status: 429, retryable: false },

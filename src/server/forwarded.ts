@@ -9,7 +9,6 @@ export interface TrustedProxies {
 export function trustProxies(blocks: readonly string[]): TrustedProxies {
   if (blocks.length === 0) return { clientAddress: plain };
   const list = new BlockList();
-  const trustsAll = blocks.includes('*');
   for (const block of blocks) {
     const [address = '', prefix] = block.split('/');
     const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
@@ -19,7 +18,7 @@ export function trustProxies(blocks: readonly string[]): TrustedProxies {
   }
   const isTrusted = (address: string): boolean => {
     const version = isIP(address);
-    return version !== 0 && (trustsAll || list.check(address, version === 6 ? 'ipv6' : 'ipv4'));
+    return version !== 0 && list.check(address, version === 6 ? 'ipv6' : 'ipv4');
   };
   return {
     clientAddress(socketAddress, forwardedFor) {

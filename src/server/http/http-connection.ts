@@ -91,11 +91,9 @@ export class HttpConnection implements Sweepable {
 
   sweep(now: number): void {
     if (now < this.#deadline) return;
-    if (this.#request === null && this.#parser !== null && !this.#closing) {
-      this.#answerHead(408, 'The request head did not arrive in time.');
-    } else {
-      this.destroy();
-    }
+    if (this.#closing || this.#request !== null || !this.#outbox.isEmpty) this.destroy();
+    else if (this.#parser !== null) this.#answerHead(408, 'The request head did not arrive in time.');
+    else this.#endSocket();
   }
 
   /** No further request is taken: closes now when idle, otherwise after the answer. */

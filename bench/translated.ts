@@ -1,0 +1,75 @@
+import { join } from 'node:path';
+import { FORMATS, type WireFormat } from './formats.ts';
+import { chatBody, type Gateway, type RunningGateway, streamBody, target } from './gateway.ts';
+import { nginx } from './gateways/nginx.ts';
+import type { Bench } from './laboratory.ts';
+import { LIMIT } from './mlflow-config.ts';
+import { GATEWAY_CORE } from './processes.ts';
+import { alternate, type Comparison, chatLoad, streamLoad } from './rounds.ts';
+
+/** What a provider with a wire format of its own costs, asked for over /v1. */
+export interface TranslatedResult {
+  readonly name: string;
+  /** Beside nginx, which passes the provider's own bytes on. */
+  readonly chat: Comparison | undefined;
+  readonly stream: Comparison | undefined;
+}
+
+/** Measures each format with a gateway and an nginx of their own, as the rounds of the others do. */
+export async function measureTranslated(bench: Bench, gateway: Gateway): Promise<TranslatedResult[]> {
+  const results: TranslatedResult[] = [];
+  for (const format of FORMATS) {
+    console.log(`Measuring translation, ${format.name}…`);
+    results.push(await measureFormat(bench, gateway, format));
+  }
+  return results;
+}
+
+async function measureFormat(bench: Bench, gateway: Gateway, format: WireFormat): Promise<TranslatedResult> {
+  const { effort, folder, upstreams } = bench;
+  const options = { upstreams, cores: GATEWAY_CORE, workers: 1 };
+  const name = format.name.replaceAll(/\W+/g, '-');
+  const reference = await nginx.start({ ...options, folder: join(folder, `reference-${name}`) });
+  const running = await gateway.start({ ...options, folder, configuration: configuration(bench, format) });
+  try {
+    const beside = [asking(reference, format), translating(running, format)] as const;
+    const chat = await alternate(...beside, chatLoad(effort, folder), effort.rounds);
+    const stream = await alternate(...beside, streamLoad(effort), effort.rounds);
+    return { name: format.name, chat: chat[1], stream: stream[1] };
+  } finally {
+    await Promise.all([reference.process.stop(), running.process.stop()]);
+  }
+}
+
+function configuration({ upstreams }: Bench, format: WireFormat): string {
+  const endpoint = (name: string, base: string) => ({
+    name,
+    endpoint_type: 'llm/v1/chat',
+    model: format.model(base),
+    limit: LIMIT,
+  });
+  return JSON.stringify({ endpoints: [endpoint('chat', upstreams.chat), endpoint('stream', upstreams.stream)] });
+}
+
+/** nginx, asked for the provider's own answers. */
+function asking({ process, surfaces }: RunningGateway, { chatPath, streamPath }: WireFormat): RunningGateway {
+  const [first] = surfaces;
+  if (first === undefined) throw new Error('nginx has no surface.');
+  const at = (url: string, path: string): string => new URL(path, url).href;
+  return {
+    process,
+    surfaces: [
+      {
+        name: first.name,
+        chat: { ...first.chat, url: at(first.chat.url, chatPath) },
+        stream: { ...first.stream, url: at(first.stream.url, streamPath) },
+      },
+    ],
+  };
+}
+
+function translating({ process, url }: RunningGateway, { name }: WireFormat): RunningGateway {
+  const at = `${url}/v1/chat/completions`;
+  const surface = { name, chat: target(at, chatBody('chat')), stream: target(at, streamBody('stream')) };
+  return { process, url, surfaces: [surface] };
+}
