@@ -52,12 +52,13 @@ function configuration({ upstreams }: Bench, format: WireFormat): string {
 }
 
 /** nginx, asked for the provider's own answers. */
-function asking({ process, surfaces }: RunningGateway, { chatPath, streamPath }: WireFormat): RunningGateway {
+function asking({ process, url, surfaces }: RunningGateway, { chatPath, streamPath }: WireFormat): RunningGateway {
   const [first] = surfaces;
   if (first === undefined) throw new Error('nginx has no surface.');
   const at = (url: string, path: string): string => new URL(path, url).href;
   return {
     process,
+    url,
     surfaces: [
       {
         name: first.name,

@@ -6,6 +6,9 @@ import { BunMissingError, findBun } from './bun-runtime.js';
 /** Bun reads this only when it starts; below it, `fetch` (used behind proxies) queues everything after 256 requests. */
 const MOST_FETCHES = '65535';
 
+/** What the garbage collector takes for the machine's memory, in bytes: see src/cli/runtime-settings.ts. */
+const COLLECTOR_MEMORY = '150000000';
+
 /** Nothing in the folder that Sluice is started in may change what it runs: no .env, no bunfig.toml, no installing. */
 const ISOLATION = ['--no-env-file', '--no-install', `--config=${pathOf('bunfig.toml')}`];
 
@@ -22,6 +25,7 @@ function main() {
   const bun = findBun();
   const args = [...ISOLATION, pathOf('../src/main.ts'), ...process.argv.slice(2)];
   process.env.BUN_CONFIG_MAX_HTTP_REQUESTS ??= MOST_FETCHES;
+  process.env.BUN_JSC_forceRAMSize ??= COLLECTOR_MEMORY;
   if (process.execve && process.platform !== 'win32') becomeBun(bun, args);
   else runBun(bun, args);
 }

@@ -23,18 +23,36 @@ export function parseFlags(
   let parsed: { values: Record<string, string | boolean | undefined>; positionals: string[] };
   try {
     parsed = parseArgs({
-      args: [...words],
+      args: joinNegatives(words, options),
       options: { ...options, help: { type: 'boolean', short: 'h' } },
       allowPositionals: true,
     });
   } catch (error) {
-    throw new UsageError(error instanceof Error ? (error.message.split('. ')[0] ?? error.message) : String(error));
+    throw new UsageError(error instanceof Error ? firstSentence(error.message) : String(error));
   }
   const values = { ...parsed.values };
   for (const { name, environment: variable } of flags) {
     if (values[name] === undefined && variable && environment[variable]) values[name] = environment[variable];
   }
   return { values, positionals: parsed.positionals };
+}
+
+/** `--port -1` is a wrong port, and not, as the parser would have it, perhaps a flag named 1. */
+function joinNegatives(words: readonly string[], options: Readonly<Record<string, { type: Flag['type'] }>>): string[] {
+  const joined: string[] = [];
+  for (const word of words) {
+    const flag = joined.at(-1);
+    if (/^-\d/.test(word) && flag?.startsWith('--') && options[flag.slice(2)]?.type === 'string') {
+      joined[joined.length - 1] = `${flag}=${word}`;
+    } else {
+      joined.push(word);
+    }
+  }
+  return joined;
+}
+
+function firstSentence(text: string): string {
+  return text.split(/\.\s/)[0] ?? text;
 }
 
 export function wholeNumber(name: string, value: string, lowest: number, highest: number): number {
@@ -54,10 +72,11 @@ export function oneOf<T extends string>(name: string, value: string, allowed: re
 }
 
 export function flagTable(flags: readonly Flag[]): string {
-  const rows = flags.map(({ name, placeholder, help, environment }) => {
-    const left = `  --${name}${placeholder ? ` ${placeholder}` : ''}`;
-    return [left, environment ? `${help} [env: ${environment}]` : help] as const;
-  });
+  const rows: Array<readonly [string, string]> = flags.map(({ name, placeholder, help, environment }) => [
+    `  --${name}${placeholder ? ` ${placeholder}` : ''}`,
+    environment ? `${help} [env: ${environment}]` : help,
+  ]);
+  rows.push(['  -h, --help', 'Show this text.']);
   const width = Math.max(...rows.map(([left]) => left.length)) + 2;
   return rows.map(([left, help]) => `${left.padEnd(width)}${help}`).join('\n');
 }

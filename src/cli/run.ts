@@ -1,4 +1,5 @@
 import { VERSION } from '../core/version.ts';
+import { surviveLostOutput } from '../server/lost-output.ts';
 import { UsageError } from './arguments.ts';
 
 const HELP = `Sluice ${VERSION}: one secure endpoint in front of every model provider.
@@ -35,6 +36,7 @@ const COMMANDS: readonly Command[] = [
 
 /** Runs a command line and returns the exit code: 0 for success, 1 for a failure, 2 for a mistake in the words. */
 export async function run(words: readonly string[]): Promise<number> {
+  surviveLostOutput();
   const first = words[0];
   if (first === '--version' || first === 'version') {
     process.stdout.write(`sluice ${VERSION}\n`);

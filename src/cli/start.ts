@@ -1,11 +1,12 @@
 import { ConfigError } from '../config/problem.ts';
 import { resolveConfigPath } from '../config/read.ts';
 import { renderProblems } from '../config/report.ts';
+import { ListenError } from '../server/listen-error.ts';
 import { Gateway, type GatewayOptions } from '../server/supervisor.ts';
 import { LOG_FORMATS, LOG_LEVELS } from '../telemetry/log.ts';
 import { type Flag, flagTable, oneOf, parseFlags, UsageError, wholeNumber } from './arguments.ts';
 import { banner } from './banner.ts';
-import { raiseFetchLimit } from './fetch-limit.ts';
+import { applyRuntimeSettings } from './runtime-settings.ts';
 
 const FLAGS: readonly Flag[] = [
   {
@@ -38,7 +39,6 @@ Starts the gateway and serves until it is told to stop.
 
 Options:
 ${flagTable(FLAGS)}
-  -h, --help              Show this text.
 
 The file is watched: a change takes effect at once, without cutting a request, and a file with a mistake leaves the
 last good one in force. SIGHUP reads it again. SIGTERM and SIGINT let the requests under way finish.
@@ -58,7 +58,7 @@ function readOptions(words: readonly string[]): GatewayOptions | null {
   if (configPath === '') throw new UsageError("Missing option '--config-path'.");
   return {
     configPath,
-    hostname: text('host', '127.0.0.1'),
+    hostname: address(text('host', '127.0.0.1')),
     port: wholeNumber('port', text('port', '5000'), 0, 65_535),
     workers: wholeNumber('workers', text('workers', '1'), 1, 256),
     log: {
@@ -68,6 +68,12 @@ function readOptions(words: readonly string[]): GatewayOptions | null {
   };
 }
 
+/** In a URL an IPv6 address has brackets; the system knows it without. */
+function address(host: string): string {
+  if (host === '') throw new UsageError("Invalid value for '--host': it is empty.");
+  return host.replace(/^\[(.*)\]$/, '$1');
+}
+
 /** Runs until a signal ends it. Returns the exit code. */
 export async function runStart(words: readonly string[]): Promise<number> {
   const options = readOptions(words);
@@ -75,7 +81,7 @@ export async function runStart(words: readonly string[]): Promise<number> {
     process.stdout.write(START_HELP);
     return 0;
   }
-  const exitCode = await raiseFetchLimit(process.env);
+  const exitCode = await applyRuntimeSettings(process.env);
   if (exitCode !== null) return exitCode;
   let gateway: Gateway;
   try {
@@ -92,6 +98,13 @@ export async function runStart(words: readonly string[]): Promise<number> {
   return stopped;
 }
 
+const LISTEN_FAILURES: Readonly<Record<string, string>> = {
+  EACCES: 'the system does not allow it; ports below 1024 need special rights',
+  EADDRINUSE: 'another program listens there; choose another --port or end it',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  ENOTFOUND: 'the name is not known',
+};
+
 function explain(error: unknown, { configPath, hostname, port }: GatewayOptions): number {
   if (error instanceof ConfigError) {
     const prefix = error.missing ? '' : 'Invalid gateway configuration: ';
@@ -101,10 +114,12 @@ function explain(error: unknown, { configPath, hostname, port }: GatewayOptions)
     }
     throw new UsageError(`Invalid value for '--config-path': ${prefix}${error.summary}`);
   }
-  const message = error instanceof Error ? error.message : String(error);
-  const inUse = (error as { code?: string }).code === 'EADDRINUSE' || /in use/i.test(message);
-  const advice = inUse ? ' Another program listens there; choose another --port or end it.' : '';
-  process.stderr.write(`Error: cannot listen on ${hostname}:${port}: ${message}.${advice}\n`);
+  if (error instanceof ListenError) {
+    const reason = LISTEN_FAILURES[error.code ?? ''] ?? error.message;
+    process.stderr.write(`Error: cannot listen on ${hostname}:${port}: ${reason}.\n`);
+  } else {
+    process.stderr.write(`Error: ${error instanceof Error ? error.message : String(error)}\n`);
+  }
   return 1;
 }
 

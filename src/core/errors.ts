@@ -2,6 +2,7 @@
 export const ERRORS = {
   invalid_request: { status: 400, retryable: false },
   invalid_body: { status: 422, retryable: false },
+  forbidden: { status: 403, retryable: false },
   not_found: { status: 404, retryable: false },
   method_not_allowed: { status: 405, retryable: false },
   body_too_large: { status: 413, retryable: false },

@@ -15,8 +15,10 @@ export class PassThroughStream implements StreamConverter {
   failure: GatewayError | null = null;
   readonly #rewriter: StreamRewriter;
   readonly #mendChunk: PassThrough['mendChunk'];
-  /** The beginning of an event whose end has not come yet. */
-  #partial = '';
+  /** The beginning of an event whose end has not come yet: its pieces, their length, and its last three characters. */
+  #partial: string[] = [];
+  #waiting = 0;
+  #border = '';
 
   constructor(rewriter: StreamRewriter, mendChunk: PassThrough['mendChunk']) {
     this.#rewriter = rewriter;
@@ -47,19 +49,38 @@ export class PassThroughStream implements StreamConverter {
 
   /** The end of the body ends the last event too, for servers that leave out its blank line. */
   #rest(): string {
-    const last = this.#partial;
-    this.#partial = '';
+    const last = this.#joined('');
     return last === '' ? '' : `${last}\n\n`;
   }
 
   #wholeEvents(bytes: Uint8Array): string {
-    const text = this.#partial + asBuffer(bytes).toString('latin1');
-    const length = wholeEventsLength(text);
-    this.#partial = text.slice(length);
-    if (this.#partial.length > MAX_EVENT_SIZE) {
-      throw new GatewayError('upstream_invalid', 'The upstream sent an event that is too large.');
+    const text = asBuffer(bytes).toString('latin1');
+    // What waits has been searched; only a blank line across the border can be new in it.
+    if (this.#waiting > 0 && wholeEventsLength(this.#border + text) === 0) {
+      this.#keep(text);
+      return '';
     }
-    return length === text.length ? text : text.slice(0, length);
+    const all = this.#joined(text);
+    const length = wholeEventsLength(all);
+    if (length < all.length) this.#keep(all.slice(length));
+    return length === all.length ? all : all.slice(0, length);
+  }
+
+  #keep(text: string): void {
+    this.#partial.push(text);
+    this.#waiting += text.length;
+    this.#border = (this.#border + text).slice(-3);
+    if (this.#waiting <= MAX_EVENT_SIZE) return;
+    throw new GatewayError('upstream_invalid', 'The upstream sent an event that is too large.');
+  }
+
+  #joined(last: string): string {
+    if (this.#waiting === 0) return last;
+    const all = this.#partial.join('') + last;
+    this.#partial = [];
+    this.#waiting = 0;
+    this.#border = '';
+    return all;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { GatewayError } from '../core/errors.ts';
+import { GatewayError } from '../core/errors.ts';
 import { admit } from './admit.ts';
 import { answerFields, errorFields } from './answer-fields.ts';
 import { dispatch } from './dispatch.ts';
@@ -52,13 +52,22 @@ function conclude(exchange: Exchange, answer: string, observer: Observer): void 
   observer.ended(exchange);
 }
 
+/** Whatever it is that cannot be told, the client gets an answer. */
 function refuse(exchange: Exchange, failure: GatewayError, observer: Observer): void {
-  const error = scrubError(failure, exchange);
+  try {
+    refuseWith(exchange, scrubError(failure, exchange), observer);
+  } catch (cause) {
+    refuseWith(exchange, new GatewayError('internal', 'Internal Server Error', { cause }), observer);
+  }
+}
+
+function refuseWith(exchange: Exchange, error: GatewayError, observer: Observer): void {
+  const { incoming } = exchange;
+  const body = incoming.dialect.error(error);
   exchange.attempt?.cancel();
   exchange.status = error.status;
   settle(exchange);
   if (error.status >= 500 && !exchange.clientGone) observer.failed(exchange, error);
   observer.ended(exchange);
-  const { incoming } = exchange;
-  incoming.respond(error.status, errorFields(exchange, error), incoming.dialect.error(error));
+  incoming.respond(error.status, errorFields(exchange, error), body);
 }

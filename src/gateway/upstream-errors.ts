@@ -27,6 +27,9 @@ export function asGatewayError(error: unknown): GatewayError {
   if (error instanceof UpstreamError) {
     return new GatewayError(FAILURE_CODES[error.failure], error.message, { cause: error });
   }
+  if (error instanceof RangeError && error.message.includes('call stack')) {
+    return new GatewayError('invalid_request', 'The request is nested too deeply.', { cause: error });
+  }
   return new GatewayError('internal', 'Internal Server Error', { cause: error });
 }
 
@@ -132,17 +135,22 @@ export function scrubError(error: GatewayError, { endpoint, credentials }: Excha
   });
 }
 
+/** Deeper than any error that says something, and far from where writing it out would exhaust the stack. */
+const DEEPEST_ERROR = 64;
+
 /** The same value when it holds no secret, else a copy. Keys of objects are scrubbed as well. */
-function scrubAll(value: unknown, secrets: readonly Secret[]): unknown {
+function scrubAll(value: unknown, secrets: readonly Secret[], depth = 0): unknown {
   if (typeof value === 'string') return scrub(value, secrets);
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth > DEEPEST_ERROR) return '(nested too deeply to show)';
   if (Array.isArray(value)) {
-    const items = value.map((item) => scrubAll(item, secrets));
+    const items = value.map((item) => scrubAll(item, secrets, depth + 1));
     return items.every((item, index) => item === value[index]) ? value : items;
   }
   if (!isJsonObject(value)) return value;
   let isClean = true;
   const entries = Object.entries(value).map(([key, item]) => {
-    const entry = [scrub(key, secrets), scrubAll(item, secrets)] as const;
+    const entry = [scrub(key, secrets), scrubAll(item, secrets, depth + 1)] as const;
     if (entry[0] !== key || entry[1] !== item) isClean = false;
     return entry;
   });

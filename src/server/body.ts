@@ -46,7 +46,7 @@ async function inflated(bytes: Buffer, encodings: string, limit: number): Promis
   const names = encodings.split(',').map((name) => name.trim().toLowerCase());
   for (const name of names.reverse()) {
     if (name === 'identity' || name === '') continue;
-    if (!(name in INFLATERS)) {
+    if (!Object.hasOwn(INFLATERS, name)) {
       throw new GatewayError(
         'unsupported_encoding',
         `The content encoding '${name}' is not supported. Use gzip, deflate, br or zstd.`,

@@ -8,6 +8,10 @@ import type { InForce } from './gateway-node.ts';
 import type { HttpRequest } from './http/http-request.ts';
 import type { Invocation } from './route-table.ts';
 
+export function isJsonType(type: string | null): boolean {
+  return type !== null && (type.startsWith('application/json') || /^application\/(?:[\w.-]+\+)?json\b/i.test(type));
+}
+
 /** A model call as it came over HTTP. */
 export class IncomingRequest implements Incoming, Caller {
   readonly dialect: Dialect;
@@ -34,8 +38,7 @@ export class IncomingRequest implements Incoming, Caller {
   }
 
   get isJson(): boolean {
-    const type = this.#request.head.header('content-type');
-    return type !== null && (type.startsWith('application/json') || /^application\/(?:[\w.-]+\+)?json\b/i.test(type));
+    return isJsonType(this.#request.head.header('content-type'));
   }
 
   read(): string | Promise<string> {

@@ -7,11 +7,12 @@ import { fieldLines } from '../gateway/answer-fields.ts';
 import { areNewChanges } from '../gateway/changes.ts';
 import { handle, type Observer } from '../gateway/pipeline.ts';
 import { asGatewayError } from '../gateway/upstream-errors.ts';
+import { isLoopback, originProblem } from './cross-origin.ts';
 import { ABOUT_THE_GATEWAY, draining } from './draining.ts';
 import type { GatewayNode } from './gateway-node.ts';
 import type { HttpRequest } from './http/http-request.ts';
 import { HttpServer } from './http/http-server.ts';
-import { IncomingRequest } from './incoming-request.ts';
+import { IncomingRequest, isJsonType } from './incoming-request.ts';
 import { missingPath, wrongMethod } from './missing.ts';
 import type { Invocation, Page } from './route-table.ts';
 
@@ -29,10 +30,11 @@ export interface ListenOptions {
 
 export function listen(node: GatewayNode, options: ListenOptions): HttpServer {
   const observer = observe(node);
-  return new HttpServer({ ...options, handle: (request) => route(node, request, observer) });
+  const listensLocally = isLoopback(options.hostname);
+  return new HttpServer({ ...options, handle: (request) => route(node, request, observer, listensLocally) });
 }
 
-function route(node: GatewayNode, request: HttpRequest, observer: Observer): void {
+function route(node: GatewayNode, request: HttpRequest, observer: Observer, listensLocally: boolean): void {
   const path = pathOf(request.head.target);
   const { method } = request.head;
   if (node.isRefusing && !ABOUT_THE_GATEWAY.has(path)) {
@@ -43,7 +45,11 @@ function route(node: GatewayNode, request: HttpRequest, observer: Observer): voi
   if (routes === undefined) return refuse(request, missingPath(path), dialectOf(path));
   for (const candidate of routes) {
     if (candidate.kind === 'invocation') {
-      if (method === 'POST') return invoke(node, request, candidate, observer);
+      if (method !== 'POST') continue;
+      const { origin } = request.head;
+      const refusal =
+        origin === null ? null : originProblem(origin, isJsonType(request.head.header('content-type')), listensLocally);
+      return refusal ? refuse(request, refusal, dialectOf(path)) : invoke(node, request, candidate, observer);
     } else if (method === candidate.method || (method === 'HEAD' && candidate.method === 'GET')) {
       return void answerPage(request, candidate);
     }

@@ -8,6 +8,7 @@ import { createCounterMemory } from '../policies/limits/counter-table.ts';
 import { providers } from '../providers/index.ts';
 import { Log, type LogFormat, type LogLevel } from '../telemetry/log.ts';
 import { type Family, Metrics } from '../telemetry/metrics.ts';
+import { ListenError } from './listen-error.ts';
 import { startWorker, type WorkerHandle, type WorkerSettings, writeLogLine } from './worker-handle.ts';
 import { startWorkerThread } from './worker-thread.ts';
 
@@ -29,7 +30,8 @@ export class Gateway {
   readonly #workers: readonly WorkerHandle[];
   readonly #reloads: ReloadMetrics;
   readonly #watch: ConfigWatch;
-  #isRejected = false;
+  /** Why the newest configuration is not in force; null when it is. */
+  #rejection: string | null = null;
 
   /** Throws a ConfigError when the configuration cannot be used, or an Error when the port cannot. */
   static async start(options: GatewayOptions): Promise<Gateway> {
@@ -52,6 +54,7 @@ export class Gateway {
     });
     const limits = createCounterMemory();
     let { port } = options;
+    if (count > 1) claimPort(options.hostname, port);
     for (let index = 0; index < count; index += 1) {
       const worker =
         count === 1
@@ -92,6 +95,8 @@ export class Gateway {
 
   /** Looks at the configuration and its keys now. */
   async reload(): Promise<void> {
+    // Whoever asks gets an answer, though it be the one of before.
+    if (this.#rejection !== null) this.#rejection = '';
     try {
       const { text } = await readConfig(this.#path);
       this.#reload(text);
@@ -117,9 +122,9 @@ export class Gateway {
     try {
       const { config, warnings } = loadConfig({ path: this.#path, text, environment: process.env, providers });
       // The watcher sees a file that was just read for another reason; nothing has changed then.
-      if (config.hash === this.config.hash && !this.#isRejected) return;
+      if (config.hash === this.config.hash && this.#rejection === null) return;
       for (const worker of this.#workers) worker.apply(text);
-      this.#isRejected = false;
+      this.#rejection = null;
       this.config = config;
       this.warnings = warnings;
       this.#reloads.succeeded();
@@ -135,10 +140,25 @@ export class Gateway {
     const first =
       error instanceof ConfigError ? error.problems.find((problem) => problem.severity === 'error') : undefined;
     const place = first && first.line > 0 ? ` (line ${first.line}, column ${first.column})` : '';
-    this.#isRejected = true;
-    for (const worker of this.#workers) worker.reject(`${summary}${place}`);
+    const rejection = `${summary}${place}`;
+    // A signal and the watcher may come upon the same mistake.
+    if (rejection === this.#rejection) return;
+    this.#rejection = rejection;
+    for (const worker of this.#workers) worker.reject(rejection);
     this.#reloads.failed();
-    this.log.warning(`Invalid configuration: ${summary}${place}; the last valid one stays in force`);
+    this.log.warning(`Invalid configuration: ${rejection}; the last valid one stays in force`);
+  }
+}
+
+/**
+ * Listens for a moment as nobody else may. The workers share their port, and the system would let those of another
+ * gateway share it too: each would get a part of the connections, and nobody would notice.
+ */
+function claimPort(hostname: string, port: number): void {
+  try {
+    Bun.listen({ hostname, port, exclusive: true, socket: { data: () => {} } }).stop(true);
+  } catch (error) {
+    throw ListenError.from(error);
   }
 }
 

@@ -5,6 +5,8 @@ import { providers } from '../providers/index.ts';
 import { Log, type LogFormat, type LogLevel } from '../telemetry/log.ts';
 import type { Family } from '../telemetry/metrics.ts';
 import { type DrainTimes, GatewayNode, type Supervisor } from './gateway-node.ts';
+import type { HttpServer } from './http/http-server.ts';
+import { ListenError } from './listen-error.ts';
 import { type ListenOptions, listen } from './listener.ts';
 
 export interface WorkerSettings {
@@ -47,7 +49,7 @@ export function startWorker(settings: WorkerSettings, supervisor: Supervisor): W
     log: new Log({ ...settings.log, write: writeLogLine }),
     supervisor,
   });
-  const server = listen(node, settings.listen);
+  const server = listenOrExplain(node, settings.listen);
   return {
     listening: Promise.resolve(server.port),
     apply: (text) => node.apply(loadForWorker(configPath, text)),
@@ -59,4 +61,12 @@ export function startWorker(settings: WorkerSettings, supervisor: Supervisor): W
       node.close();
     },
   };
+}
+
+function listenOrExplain(node: GatewayNode, options: ListenOptions): HttpServer {
+  try {
+    return listen(node, options);
+  } catch (error) {
+    throw ListenError.from(error);
+  }
 }

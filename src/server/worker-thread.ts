@@ -1,6 +1,7 @@
 import type { Family } from '../telemetry/metrics.ts';
 import { ENTRY_POINT } from './entry-point.ts';
 import type { DrainTimes, Supervisor } from './gateway-node.ts';
+import { ListenError } from './listen-error.ts';
 import type { WorkerHandle, WorkerSettings } from './worker-handle.ts';
 
 /** From the supervisor to a worker thread. */
@@ -19,6 +20,8 @@ export type FromWorker =
   | { readonly type: 'ready' }
   | { readonly type: 'listening'; readonly port: number }
   | { readonly type: 'failed'; readonly message: string }
+  /** The port cannot be had. */
+  | { readonly type: 'not listening'; readonly message: string; readonly code: string | null }
   | { readonly type: 'metrics'; readonly id: number; readonly families: readonly Family[] }
   | { readonly type: 'collect all'; readonly id: number }
   | { readonly type: 'drained'; readonly drained: boolean }
@@ -46,6 +49,7 @@ export function startWorkerThread(
     if (data.type === 'ready') send({ type: 'start', settings });
     else if (data.type === 'listening') listening.resolve(data.port);
     else if (data.type === 'failed') listening.reject(new Error(data.message));
+    else if (data.type === 'not listening') listening.reject(new ListenError(data.message, data.code));
     else if (data.type === 'drained') drained.resolve(data.drained);
     else if (data.type === 'closed') closed.resolve();
     else if (data.type === 'metrics') {

@@ -1,4 +1,6 @@
 import type { Family } from '../telemetry/metrics.ts';
+import { ListenError } from './listen-error.ts';
+import { surviveLostOutput } from './lost-output.ts';
 import { startWorker, type WorkerHandle } from './worker-handle.ts';
 import type { FromWorker, ToWorker } from './worker-thread.ts';
 
@@ -30,6 +32,11 @@ function apply(configText: string): void {
   }
 }
 
+function failure(error: unknown): FromWorker {
+  if (error instanceof ListenError) return { type: 'not listening', message: error.message, code: error.code };
+  return { type: 'failed', message: error instanceof Error ? error.message : String(error) };
+}
+
 async function receive(message: ToWorker): Promise<void> {
   switch (message.type) {
     case 'start':
@@ -37,7 +44,7 @@ async function receive(message: ToWorker): Promise<void> {
         handle = startWorker(message.settings, supervisor);
         self.postMessage({ type: 'listening', port: await handle.listening });
       } catch (error) {
-        self.postMessage({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
+        self.postMessage(failure(error));
       }
       return;
     case 'apply':
@@ -62,6 +69,7 @@ async function receive(message: ToWorker): Promise<void> {
 }
 
 export function serveAsWorker(): void {
+  surviveLostOutput();
   self.onmessage = ({ data }) => void receive(data);
   self.postMessage({ type: 'ready' });
 }

@@ -9,6 +9,7 @@ const ROOT = join(import.meta.dir, '..', '..');
 export interface GatewayProcess {
   readonly url: string;
   readonly port: number;
+  readonly configPath: string;
   readonly process: Bun.Subprocess<'ignore', 'pipe', 'pipe'>;
   /** Everything written to standard error, once the process has ended. */
   readonly log: Promise<string>;
@@ -46,7 +47,7 @@ export async function startProcess(options: ProcessOptions): Promise<GatewayProc
     rmSync(folder, { recursive: true, force: true });
   };
   const port = await readPort(child.stdout);
-  if (port !== null) return { url: `http://127.0.0.1:${port}`, port, process: child, log, kill };
+  if (port !== null) return { url: `http://127.0.0.1:${port}`, port, configPath, process: child, log, kill };
   await kill();
   throw new Error(`The gateway did not start:\n${await log}`);
 }

@@ -11,12 +11,25 @@ export interface FieldError {
 
 export type Location = ReadonlyArray<string | number>;
 
+/** More errors than anybody reads of one request. */
+const MOST_ERRORS = 100;
+
+/** Characters, items and members of a value that is shown beside its error. */
+const MOST_SHOWN = 10_000;
+const DEEPEST_SHOWN = 32;
+
 /** Collects the field errors of one request body. The type names and texts are those of Pydantic 2, which clients match on. */
 export class FieldErrors {
   readonly list: FieldError[] = [];
 
   add(type: string, loc: Location, msg: string, input: unknown, ctx?: JsonObject): void {
-    this.list.push({ type, loc, msg, input, ...(ctx && { ctx }) });
+    if (this.list.length >= MOST_ERRORS) return;
+    const shown = extent(input, 0) > MOST_SHOWN ? '(too large to show)' : input;
+    this.list.push({ type, loc, msg, input: shown, ...(ctx && { ctx }) });
+  }
+
+  append(...others: readonly FieldErrors[]): void {
+    for (const { list } of others) for (const error of list) if (this.list.length < MOST_ERRORS) this.list.push(error);
   }
 
   missing(loc: Location, parent: unknown): void {
@@ -76,6 +89,19 @@ export class FieldErrors {
       discriminator: "'type'",
     });
   }
+}
+
+/** How much there is to a value; what is too deep, or too much, counts as more than is shown. */
+function extent(value: unknown, depth: number): number {
+  if (typeof value === 'string') return value.length;
+  if (typeof value !== 'object' || value === null) return 1;
+  if (depth > DEEPEST_SHOWN) return MOST_SHOWN + 1;
+  let total = 1;
+  for (const key in value) {
+    total += key.length + extent((value as JsonObject)[key], depth + 1);
+    if (total > MOST_SHOWN) break;
+  }
+  return total;
 }
 
 /** `'a', 'b' or 'c'` */

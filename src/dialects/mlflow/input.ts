@@ -24,6 +24,6 @@ export const input: FieldCheck = (value, loc, errors) => {
     }
   }
   errors.notAString([...loc, 'str'], value);
-  errors.list.push(...texts.list, ...tokens.list, ...tokenLists.list);
+  errors.append(texts, tokens, tokenLists);
   return undefined;
 };

@@ -47,7 +47,7 @@ function checkContent(content: unknown, loc: Location, errors: FieldErrors): voi
   if (parts.list.length === 0) return;
   // Neither branch of the union fits, so both say why.
   errors.notAString([...loc, 'str'], content);
-  errors.list.push(...parts.list);
+  errors.append(parts);
 }
 
 function checkPart(part: unknown, loc: Location, errors: FieldErrors): void {

@@ -209,6 +209,8 @@ export class HttpConnection implements Sweepable {
     const { taken } = decoder;
     request.bodyBytes(data);
     if (!decoder.done) {
+      // The answer is given: a rest that does not end is not read over for ever.
+      if (request.answered && request.received > request.head.contentLength + UNREAD_LIMIT_BYTES) this.destroy();
       if (request.unread > UNREAD_LIMIT_BYTES && !request.answered) this.#pause();
       return;
     }

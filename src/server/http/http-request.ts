@@ -50,6 +50,11 @@ export class HttpRequest {
     return this.#reader === null ? this.#size : 0;
   }
 
+  /** Bytes of the body that have come so far. */
+  get received(): number {
+    return this.#size;
+  }
+
   get isBodyWhole(): boolean {
     return this.#isBodyWhole;
   }

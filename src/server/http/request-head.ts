@@ -7,6 +7,7 @@ const ZERO = 0x30;
 const VERSION = Buffer.from('HTTP/1.');
 const HOST = Buffer.from('host');
 const EXPECT = Buffer.from('expect');
+const ORIGIN = Buffer.from('origin');
 const CONTINUE = '100-continue';
 const METHOD = /^[A-Z-]{1,20}$/;
 
@@ -19,6 +20,8 @@ export class RequestHead extends MessageHead {
   isOld = false;
   /** The client waits for `100 Continue` before it sends the body. */
   expectsContinue = false;
+  /** A browser sends it for a page; null from everybody else. */
+  origin: string | null = null;
   readonly isInterim = false;
   #hosts = 0;
 
@@ -54,6 +57,8 @@ export class RequestHead extends MessageHead {
         .toLowerCase();
       if (value !== CONTINUE) return 'an Expect other than 100-continue';
       this.expectsContinue = !this.isOld;
+    } else if (colon - start === ORIGIN.length && equalsLowerCase(bytes, start, ORIGIN, 0x20)) {
+      this.origin = bytes.toString('latin1', colon + 1, end).trim();
     }
     return null;
   }

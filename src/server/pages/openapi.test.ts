@@ -27,7 +27,7 @@ endpoints:
     model: { provider: simulated, name: v, config: {} }
   - name: later
     endpoint_type: llm/v1/chat
-    model: { provider: gemini, name: g, config: {} }
+    model: { provider: sap-ai-core, name: g, config: {} }
 routes:
   - name: both of them
     task_type: llm/v1/chat

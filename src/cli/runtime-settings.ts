@@ -12,21 +12,32 @@ const FORWARDED = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2
 /** A terminal sends these to every process in the foreground, so that the child has them already. */
 const SENT_BY_TERMINAL: ReadonlySet<string> = new Set(['SIGINT', 'SIGQUIT', 'SIGBREAK']);
 
+/** How much memory the collector believes there is, in bytes: it lets garbage grow in proportion to it. */
+const COLLECTOR_MEMORY = 'BUN_JSC_forceRAMSize';
+
 /**
- * Lets as many requests through proxies run at once as come. The limit cannot be raised from inside, so where it
- * matters and nobody has set it (the launcher does), the program starts itself anew with it: in this process where the
- * system can replace one, so that the process id stays, else in a child. Returns the child's exit code once it has
- * ended, or null when this process is the one to go on.
+ * Measured under streams at full load: memory stays 20 MB lower than with the machine's own size, at the same CPU. With
+ * less the collector runs so often that CPU grows.
  */
-export async function raiseFetchLimit(environment: NodeJS.ProcessEnv): Promise<number | null> {
-  if (!proxyConfigured(environment) || environment[FETCH_LIMIT]) return null;
-  const raised = { ...environment, [FETCH_LIMIT]: HIGHEST_LIMIT };
+const BELIEVED_MEMORY = '150000000';
+
+/**
+ * Sets what Bun reads only when it starts. Where nobody has set it (the launcher does), the program starts itself anew:
+ * in this process where the system can replace one, so that the process id stays. Where it cannot, a child does the work
+ * if a proxy makes the limit matter. Returns the child's exit code once it has ended, or null when this process is the
+ * one to go on.
+ */
+export async function applyRuntimeSettings(environment: NodeJS.ProcessEnv): Promise<number | null> {
+  const limitsFetch = proxyConfigured(environment) && !environment[FETCH_LIMIT];
+  if (!limitsFetch && environment[COLLECTOR_MEMORY]) return null;
+  const raised = { [FETCH_LIMIT]: HIGHEST_LIMIT, [COLLECTOR_MEMORY]: BELIEVED_MEMORY, ...environment };
   const program = IS_EXECUTABLE ? [] : [...process.execArgv, Bun.main];
   const command = [process.execPath, ...program, ...process.argv.slice(2)];
   try {
-    // Returns only when it fails; then, as on Windows, which has no such call, a child does the work.
+    // Returns only when it fails, or does not exist, as on Windows.
     if (process.platform !== 'win32') process.execve?.(process.execPath, command, raised);
   } catch {}
+  if (!limitsFetch) return null;
   try {
     return await runChild(command, raised);
   } catch (error) {
