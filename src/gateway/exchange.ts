@@ -1,9 +1,9 @@
 import type { Usage } from '../core/neutral/usage.ts';
-import { type Secret, scrub } from '../core/secret.ts';
+import { scrub } from '../core/secret.ts';
 import type { Operation } from '../core/types.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import type { Caller } from '../policies/limits/limiter.ts';
-import type { UpstreamResponse } from '../upstream/port.ts';
+import type { RequestHeaders, UpstreamResponse } from '../upstream/port.ts';
 import type { Callable, Endpoint, PassThrough, Translation } from './snapshot.ts';
 
 /** What the server hands over: a request whose route is matched and whose body is still to come. */
@@ -55,8 +55,8 @@ export class Exchange {
   changes: string | null = null;
   /** How the upstream named the request. */
   upstreamRequestId: string | null = null;
-  /** Credentials that were fetched for this request; scrubbed out of errors like those of the configuration. */
-  credentials: readonly Secret[] = NO_CREDENTIALS;
+  /** Headers that were made for this request; its errors are scrubbed of the credentials in them. */
+  addedHeaders: RequestHeaders = NO_HEADERS;
   /** Headers that policies add to the answer. */
   headers: Readonly<Record<string, string>> | null = null;
 
@@ -81,4 +81,4 @@ export class Exchange {
 /** An id goes back to the client in a header: nothing but what names are made of. */
 const REQUEST_ID = /^[\x21-\x7e]{1,200}$/;
 
-const NO_CREDENTIALS: readonly Secret[] = [];
+const NO_HEADERS: RequestHeaders = [];

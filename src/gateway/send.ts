@@ -1,5 +1,4 @@
-import { Secret } from '../core/secret.ts';
-import type { Attempt } from '../upstream/port.ts';
+import type { Attempt, RequestHeaders } from '../upstream/port.ts';
 import { DeferredAttempt } from './deferred-attempt.ts';
 import type { Exchange } from './exchange.ts';
 import type { Outlet, PassThrough, Translation } from './snapshot.ts';
@@ -11,25 +10,20 @@ export function send(exchange: Exchange, upstream: PassThrough | Translation, ou
     exchange.upstreamStartedAt = performance.now();
     return outlet.request.send(body);
   }
+  const headers = authorize({
+    destination: outlet.destination,
+    body,
+    clientHeader: (name) => exchange.incoming.caller.header(name),
+  });
+  if (!(headers instanceof Promise)) return sendWith(exchange, outlet, body, headers);
   return new DeferredAttempt(async () => {
-    const headers = await authorize({
-      destination: outlet.destination,
-      body,
-      clientHeader: (name) => exchange.incoming.caller.header(name),
-    });
-    exchange.credentials = credentialsIn(headers);
-    return () => {
-      exchange.upstreamStartedAt = performance.now();
-      return outlet.request.send(body, headers);
-    };
+    const fetched = await headers;
+    return () => sendWith(exchange, outlet, body, fetched);
   }, preparationTimeout);
 }
 
-const CREDENTIAL_HEADER = /authorization|token|key/i;
-
-/** What an upstream might quote in an error: the value of each such header, and that without its scheme. */
-function credentialsIn(headers: ReadonlyArray<readonly [name: string, value: string]>): Secret[] {
-  return headers
-    .filter(([name]) => CREDENTIAL_HEADER.test(name))
-    .map(([, value]) => new Secret(value.slice(value.indexOf(' ') + 1)));
+function sendWith(exchange: Exchange, outlet: Outlet, body: string, headers: RequestHeaders): Attempt {
+  exchange.addedHeaders = headers;
+  exchange.upstreamStartedAt = performance.now();
+  return outlet.request.send(body, headers);
 }

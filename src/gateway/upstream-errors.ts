@@ -1,8 +1,8 @@
 import { type ErrorCode, GatewayError } from '../core/errors.ts';
-import { type Secret, scrub } from '../core/secret.ts';
+import { Secret, scrub } from '../core/secret.ts';
 import { isJsonObject } from '../core/types.ts';
 import type { UpstreamErrorReading } from '../providers/provider.ts';
-import { UpstreamError, type UpstreamFailure, type UpstreamResponse } from '../upstream/port.ts';
+import { type RequestHeaders, UpstreamError, type UpstreamFailure, type UpstreamResponse } from '../upstream/port.ts';
 import type { Exchange } from './exchange.ts';
 import type { PassThrough, Translation } from './snapshot.ts';
 
@@ -119,8 +119,8 @@ function mlflowDetail(body: unknown, status: number): unknown {
 }
 
 /** The error without the secrets of its endpoint, which an upstream may have quoted. */
-export function scrubError(error: GatewayError, { endpoint, credentials }: Exchange): GatewayError {
-  const secrets = [...(endpoint?.secrets ?? []), ...credentials];
+export function scrubError(error: GatewayError, { endpoint, addedHeaders }: Exchange): GatewayError {
+  const secrets = [...(endpoint?.secrets ?? []), ...credentialsIn(addedHeaders)];
   const { message, detail, upstreamBody, upstreamType, headers } = error;
   const parts = [message, detail, upstreamBody, upstreamType, headers];
   if (scrubAll(parts, secrets) === parts) return error;
@@ -133,6 +133,15 @@ export function scrubError(error: GatewayError, { endpoint, credentials }: Excha
     upstreamType: upstreamType === null ? null : scrub(upstreamType, secrets),
     ...(error.parameter !== null && { parameter: error.parameter }),
   });
+}
+
+const CREDENTIAL_HEADER = /authorization|token|key/i;
+
+/** What an upstream might quote in an error: the value of each such header, and that without its scheme. */
+function credentialsIn(headers: RequestHeaders): Secret[] {
+  return headers
+    .filter(([name]) => CREDENTIAL_HEADER.test(name))
+    .map(([, value]) => new Secret(value.slice(value.indexOf(' ') + 1)));
 }
 
 /** Deeper than any error that says something, and far from where writing it out would exhaust the stack. */

@@ -3,7 +3,7 @@ import type { Changes } from '../core/neutral/changes.ts';
 import type { NeutralRequest } from '../core/neutral/request.ts';
 import type { Secret } from '../core/secret.ts';
 import type { JsonObject, Operation } from '../core/types.ts';
-import type { Destination, Transport } from '../upstream/port.ts';
+import type { Destination, RequestHeaders, Transport } from '../upstream/port.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { Wire } from './wire.ts';
 
@@ -21,8 +21,11 @@ export interface UnsignedRequest {
   readonly clientHeader?: (name: string) => string | null;
 }
 
-/** Headers to add to one request: a signature, or an access token that is fetched and kept until it expires. */
-export type Authorizer = (request: UnsignedRequest) => Promise<ReadonlyArray<readonly [name: string, value: string]>>;
+/**
+ * Headers to add to one request: a signature, or an access token that is fetched and kept until it expires. At once
+ * where nothing has to be fetched.
+ */
+export type Authorizer = (request: UnsignedRequest) => RequestHeaders | Promise<RequestHeaders>;
 
 /** What an upstream's error answer says in its provider's own shape. */
 export interface UpstreamErrorReading {

@@ -79,7 +79,8 @@ export function withHeaders(destination: CompiledDestination, headers: RequestHe
   return { ...destination, headers: [...kept, ...added] };
 }
 
-function checkedHeader(name: string, value: string): [name: string, value: string] {
+/** Throws an Error for what no request may carry; the message names the header but never its value. */
+export function checkedHeader(name: string, value: string): [name: string, value: string] {
   if (!TOKEN.test(name)) throw new Error(`The upstream header name ${JSON.stringify(name)} is not a valid name.`);
   if (FRAMING_HEADERS.has(name.toLowerCase())) {
     throw new Error(`The upstream header ${name} is set by the gateway alone.`);

@@ -11,13 +11,13 @@ const EARLY = 60_000;
 const FETCH_LIMIT = 30_000;
 
 /**
- * Gives a token that is fetched at its first use, kept until shortly before it expires, and fetched once for all who
+ * Gives a token, at once when it is there: it is fetched at its first use, kept until shortly before it expires, and fetched once for all who
  * wait for it. A failure rejects for those who waited and is not kept: the next call tries again.
  */
 export function cachedToken<Value = string>(
   fetchToken: () => Promise<ExpiringToken<Value>>,
   { now = Date.now, fetchLimit = FETCH_LIMIT }: { now?: () => number; fetchLimit?: number } = {},
-): () => Promise<Value> {
+): () => Value | Promise<Value> {
   let held: ExpiringToken<Value> | null = null;
   let refreshAt = 0;
   let pending: Promise<Value> | null = null;
@@ -35,7 +35,7 @@ export function cachedToken<Value = string>(
   };
 
   return () => {
-    if (held && now() < refreshAt) return Promise.resolve(held.value);
+    if (held && now() < refreshAt) return held.value;
     if (pending === null) {
       pending = refresh();
       // Whoever asked may have left meanwhile; an unhandled rejection would end the process.
@@ -49,4 +49,12 @@ function within<Result>(milliseconds: number, promise: Promise<Result>): Promise
   const { promise: limit, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new Error(`No answer within ${milliseconds} ms.`)), milliseconds);
   return Promise.race([promise, limit]).finally(() => clearTimeout(timer));
+}
+
+/** Uses a token at once where it is there, and else when it has come. */
+export function whenHad<Value, Result>(
+  token: Value | Promise<Value>,
+  use: (value: Value) => Result,
+): Result | Promise<Awaited<Result>> {
+  return token instanceof Promise ? (token.then(use) as Promise<Awaited<Result>>) : use(token);
 }

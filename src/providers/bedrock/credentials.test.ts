@@ -95,7 +95,7 @@ test('a role that cannot be had is an error that says why, and is tried again', 
     code: 'upstream_unreachable',
     message: expect.stringContaining('not authorized to perform: sts:AssumeRole'),
   });
-  await source().catch(() => {});
+  await Promise.resolve(source()).catch(() => {});
   service.refuses = false;
   expect((await source()).secretAccessKey).toBe('secret');
 });
@@ -110,7 +110,7 @@ test('the default credentials are those of the environment', async () => {
 });
 
 test('where there are no credentials, the error says so', async () => {
-  const error = await defaultCredentials()().catch((reason: unknown) => reason);
+  const error = await Promise.resolve(defaultCredentials()()).catch((reason: unknown) => reason);
   expect(error).toMatchObject({ code: 'upstream_unreachable', status: 502 });
   expect(String(error)).toContain('Could not load credentials from any providers');
 });

@@ -25,10 +25,10 @@ export interface Role {
 }
 
 /** Rejects with a GatewayError when none can be had. */
-export type CredentialSource = () => Promise<Credentials>;
+export type CredentialSource = () => Credentials | Promise<Credentials>;
 
 export function fixedCredentials(keys: AccessKeys): CredentialSource {
-  const credentials = Promise.resolve(exposed(keys));
+  const credentials = exposed(keys);
   return () => credentials;
 }
 

@@ -1,7 +1,8 @@
 import { createHmac, hash } from 'node:crypto';
 import { Secret } from '../../core/secret.ts';
-import type { Destination } from '../../upstream/port.ts';
-import type { Authorizer } from '../provider.ts';
+import type { Destination, RequestHeaders } from '../../upstream/port.ts';
+import { whenHad } from '../../upstream/token-cache.ts';
+import type { Authorizer, UnsignedRequest } from '../provider.ts';
 import { type CanonicalRequest, canonicalRequest } from './canonical-request.ts';
 import type { CredentialSource, Credentials } from './credentials.ts';
 
@@ -29,43 +30,61 @@ export function sigV4({
 }: SigningOptions): Authorizer {
   const clock = new SigningClock(now);
   const keys = new SigningKeys(region, service);
-  const layouts = new WeakMap<Destination, Layouts>();
-  return async ({ destination, body }) => {
-    const signer = await credentials();
+  const layouts = new Layouts();
+  const signWith = (signer: Credentials, { destination, body }: UnsignedRequest) => {
     const date = clock.date();
-    const [key, layout] = await Promise.all([
-      keys.of(signer, date.slice(0, 8)),
-      layoutOf(layouts, destination, signer),
-    ]);
-    const request = `${layout.beforeDate}${date}${layout.afterDate}${hash('sha256', body, 'hex')}`;
-    const text = `${ALGORITHM}\n${date}\n${key.scope}\n${hash('sha256', request, 'hex')}`;
-    const signature = createHmac('sha256', key.bytes).update(text).digest('hex');
-    const credential = `Credential=${signer.accessKeyId}/${key.scope}`;
-    const headers: Array<readonly [string, string]> = [
-      ['authorization', `${ALGORITHM} ${credential}, SignedHeaders=${layout.signedHeaders}, Signature=${signature}`],
-      ['x-amz-date', date],
-    ];
-    if (signer.sessionToken) headers.push(['x-amz-security-token', signer.sessionToken]);
-    return headers;
+    const key = keys.of(signer, date.slice(0, 8));
+    const layout = layouts.of(destination, signer.sessionToken ?? '');
+    if (key instanceof Promise || layout instanceof Promise) {
+      return Promise.all([key, layout]).then(([derived, laidOut]) => sign(body, date, signer, derived, laidOut));
+    }
+    return sign(body, date, signer, key, layout);
   };
+  return (request) => whenHad(credentials(), (signer) => signWith(signer, request));
 }
 
-/** By session token, because that is a signed header too; temporary credentials bring a new one each time. */
-type Layouts = Map<string, Promise<CanonicalRequest>>;
+function sign(
+  body: string,
+  date: string,
+  { accessKeyId, sessionToken }: Credentials,
+  key: SigningKey,
+  { beforeDate, afterDate, signedHeaders }: CanonicalRequest,
+): RequestHeaders {
+  const request = `${beforeDate}${date}${afterDate}${hash('sha256', body, 'hex')}`;
+  const text = `${ALGORITHM}\n${date}\n${key.scope}\n${hash('sha256', request, 'hex')}`;
+  const signature = createHmac('sha256', key.bytes).update(text).digest('hex');
+  const credential = `Credential=${accessKeyId}/${key.scope}`;
+  const headers: Array<readonly [string, string]> = [
+    ['authorization', `${ALGORITHM} ${credential}, SignedHeaders=${signedHeaders}, Signature=${signature}`],
+    ['x-amz-date', date],
+  ];
+  if (sessionToken) headers.push(['x-amz-security-token', sessionToken]);
+  return headers;
+}
 
-function layoutOf(
-  known: WeakMap<Destination, Layouts>,
-  destination: Destination,
-  { sessionToken = '' }: Credentials,
-): Promise<CanonicalRequest> {
-  const layouts = known.get(destination);
-  const layout = layouts?.get(sessionToken);
-  if (layout) return layout;
-  const { method, url, headers } = destination;
-  const exposed = headers.map(([name, value]) => [name, value instanceof Secret ? value.expose() : value] as const);
-  const created = canonicalRequest(method, url, exposed, sessionToken);
-  known.set(destination, new Map([[sessionToken, created]]));
-  return created;
+/**
+ * The layout of the requests of each destination; of one session token, because that is a signed header too and
+ * temporary credentials bring a new one each time.
+ */
+class Layouts {
+  readonly #known = new WeakMap<Destination, { token: string; layout: CanonicalRequest | Promise<CanonicalRequest> }>();
+
+  of(destination: Destination, token: string): CanonicalRequest | Promise<CanonicalRequest> {
+    const known = this.#known.get(destination);
+    if (known?.token === token) return known.layout;
+    const { method, url, headers } = destination;
+    const exposed = headers.map(([name, value]) => [name, value instanceof Secret ? value.expose() : value] as const);
+    const layout = canonicalRequest(method, url, exposed, token);
+    const entry: { token: string; layout: CanonicalRequest | Promise<CanonicalRequest> } = { token, layout };
+    this.#known.set(destination, entry);
+    layout.then(
+      (laidOut) => {
+        entry.layout = laidOut;
+      },
+      () => this.#known.delete(destination),
+    );
+    return layout;
+  }
 }
 
 interface SigningKey {
@@ -80,24 +99,25 @@ class SigningKeys {
   readonly #service: string;
   #for: Credentials | null = null;
   #day = '';
-  #key: Promise<SigningKey> | null = null;
+  #key: SigningKey | Promise<SigningKey> | null = null;
 
   constructor(region: string, service: string) {
     this.#region = region;
     this.#service = service;
   }
 
-  of(credentials: Credentials, day: string): Promise<SigningKey> {
+  of(credentials: Credentials, day: string): SigningKey | Promise<SigningKey> {
     if (this.#key !== null && this.#for === credentials && this.#day === day) return this.#key;
     this.#for = credentials;
     this.#day = day;
-    const key = this.#derive(credentials, day);
-    this.#key = key;
+    const deriving = this.#derive(credentials, day);
+    this.#key = deriving;
     // A failure is not kept: the next request tries again.
-    key.catch(() => {
-      this.#key = null;
-    });
-    return key;
+    const settle = (key: SigningKey | null) => {
+      if (this.#key === deriving) this.#key = key;
+    };
+    deriving.then(settle, () => settle(null));
+    return deriving;
   }
 
   async #derive(credentials: Credentials, day: string): Promise<SigningKey> {

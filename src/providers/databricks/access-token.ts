@@ -25,7 +25,7 @@ export function accessToken(
   id: string,
   secret: Secret,
   onToken: (token: Secret) => void,
-): () => Promise<string> {
+): () => string | Promise<string> {
   return cachedToken(async () => {
     const token = await readToken(askForToken(host, id, secret), secret);
     onToken(new Secret(token.value));

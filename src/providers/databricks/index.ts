@@ -1,5 +1,7 @@
 import type { Secret } from '../../core/secret.ts';
 import type { Operation } from '../../core/types.ts';
+import type { RequestHeaders } from '../../upstream/port.ts';
+import { whenHad } from '../../upstream/token-cache.ts';
 import { joinUrl, openaiTarget, PATHS } from '../openai-target.ts';
 import type { Authorizer, Deployment, ModelSettings, OpenAITarget, Provider } from '../provider.ts';
 import { accessToken } from './access-token.ts';
@@ -38,7 +40,11 @@ function authorization(host: string, credentials: Credentials): Authorization {
   const token = accessToken(host, id, secret, (current) => {
     secrets[1] = current;
   });
-  return { bearer: null, authorize: async () => [['authorization', `Bearer ${await token()}`]], secrets };
+  return { bearer: null, authorize: () => whenHad(token(), bearerHeader), secrets };
+}
+
+function bearerHeader(token: string): RequestHeaders {
+  return [['authorization', `Bearer ${token}`]];
 }
 
 const common = {

@@ -96,7 +96,7 @@ describe('an access token', () => {
     answer = () =>
       Response.json({ error: 'invalid_grant', error_description: 'The subject token is expired.' }, { status: 400 });
     const source = accessToken(credentials('refused'));
-    const failure = await source().catch((error: unknown) => error);
+    const failure = await Promise.resolve(source()).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(GatewayError);
     expect(failure).toMatchObject({ code: 'upstream_unreachable', status: 502 });
     expect(String(failure)).toContain('The subject token is expired.');

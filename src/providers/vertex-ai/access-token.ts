@@ -4,7 +4,7 @@ import type { JsonObject } from '../../core/types.ts';
 import { cachedToken, type ExpiringToken } from '../../upstream/token-cache.ts';
 
 /** Gives an access token. Rejects with a GatewayError when none can be had. */
-export type TokenSource = () => Promise<string>;
+export type TokenSource = () => string | Promise<string>;
 
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
 

@@ -3,6 +3,7 @@ import { apiKey, expandable } from '../../config/keys.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { Secret } from '../../core/secret.ts';
 import type { Destination } from '../../upstream/port.ts';
+import { whenHad } from '../../upstream/token-cache.ts';
 import { REQUEST_ID_HEADER } from '../anthropic/errors.ts';
 import { claudeWire } from '../anthropic/wire.ts';
 import { readGoogleError } from '../gemini/errors.ts';
@@ -85,10 +86,8 @@ function claudeTargets(model: string, config: Config): Targets {
     destination: method('rawPredict'),
     streamDestination: method('streamRawPredict'),
     inlineMedia: true,
-    authorize: async ({ clientHeader }) => [
-      bearer(await token()),
-      ...betaHeaders(config.vertex_anthropic_betas, clientHeader),
-    ],
+    authorize: ({ clientHeader }) =>
+      whenHad(token(), (had) => [bearer(had), ...betaHeaders(config.vertex_anthropic_betas, clientHeader)]),
     readError: readGoogleError,
     requestIdHeader: REQUEST_ID_HEADER,
   };
@@ -125,11 +124,11 @@ function destination(config: Config, defaultLocation: string, path: string): Des
 
 function authorizer(config: Config): Authorizer {
   const token = tokenSource(config);
-  return async () => [bearer(await token())];
+  return () => whenHad(token(), (had) => [bearer(had)]);
 }
 
 function tokenSource({ vertex_access_token: given, vertex_credentials }: Config): TokenSource {
-  return given ? async () => given.expose() : accessToken(vertex_credentials);
+  return given ? () => given.expose() : accessToken(vertex_credentials);
 }
 
 function bearer(token: string): readonly [name: string, value: string] {

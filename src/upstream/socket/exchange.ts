@@ -9,7 +9,7 @@ import type { Connection } from './connection.ts';
 
 import { Inbox, type InboxOwner } from './inbox.ts';
 import { ResponseHead } from './response-head.ts';
-import type { SocketRequest } from './socket-request.ts';
+import type { SendableRequest } from './socket-request.ts';
 
 /** The connection is paused while more than this waits for the reader. */
 const UNREAD_LIMIT_BYTES = 262_144;
@@ -21,7 +21,7 @@ export class Exchange implements Attempt, InboxOwner {
   readonly response: Promise<UpstreamResponse>;
   /** Whether a byte of the request was handed to a connection. */
   dispatched = false;
-  readonly #request: SocketRequest;
+  readonly #request: SendableRequest;
   /** Kept until a response comes, for a second try. */
   #body: string | Uint8Array | null;
   readonly #resolve: (response: UpstreamResponse) => void;
@@ -36,7 +36,7 @@ export class Exchange implements Attempt, InboxOwner {
   #stage: 'connect' | 'firstByte' | 'idle' = 'connect';
   readonly #totalDeadline: number;
 
-  constructor(request: SocketRequest, body: string | Uint8Array | null) {
+  constructor(request: SendableRequest, body: string | Uint8Array | null) {
     const { promise, resolve, reject } = Promise.withResolvers<UpstreamResponse>();
     this.response = promise;
     this.#resolve = resolve;
