@@ -45,12 +45,17 @@ function findIn({ path, text }: SourceFile, patterns: readonly RegExp[]): string
     });
 }
 
+/** What several providers are made of, and none itself. */
+const SHARED = new Set(['openai-wire']);
+
 /** The differences between the folders of `src/providers/` and what its `index.ts` imports. */
 export function compareProviderIndex(sources: readonly SourceFile[]): string[] {
   const index = sources.find(({ path }) => path === 'providers/index.ts');
   if (!index) return ['src/providers/index.ts is missing'];
-  const folders = new Set(sources.flatMap(({ path }) => /^providers\/([^/]+)\/index\.ts$/.exec(path)?.[1] ?? []));
-  const all = new Set(sources.flatMap(({ path }) => /^providers\/([^/]+)\//.exec(path)?.[1] ?? []));
+  const foldersOf = (pattern: RegExp) =>
+    new Set(sources.flatMap(({ path }) => pattern.exec(path)?.[1] ?? [])).difference(SHARED);
+  const folders = foldersOf(/^providers\/([^/]+)\/index\.ts$/);
+  const all = foldersOf(/^providers\/([^/]+)\//);
   const listed = new Set(importsOf(index).flatMap((path) => /^\.\/([^/]+)\/index\.ts$/.exec(path)?.[1] ?? []));
   return [
     ...[...all.difference(folders)].map((name) => `src/providers/${name}/ has no index.ts`),

@@ -11,7 +11,7 @@ export interface SourceFile {
 }
 
 /** Tests and what only tests use: they may reach into every room. */
-const TEST_FILE = /\.test\.ts$|(?:^|\/)(?:conformance|fixtures)\/|(?:^|\/)(?:conformance|fake-[^/]*)\.ts$/;
+const TEST_FILE = /\.test\.ts$|(?:^|\/)(?:conformance|fixtures|testing)\/|(?:^|\/)(?:conformance|fake-[^/]*)\.ts$/;
 
 export function isTest(path: string): boolean {
   return TEST_FILE.test(path);

@@ -1,8 +1,7 @@
-import type { JsonObject } from '../core/types.ts';
-import { isJsonObject } from '../core/types.ts';
+import { readUsage } from '../core/openai/usage.ts';
+import { isJsonObject, type JsonObject } from '../core/types.ts';
 import type { StreamReading } from './dialect.ts';
 import { utf8FromLatin1 } from './latin1.ts';
-import { readUsage } from './openai/usage.ts';
 
 export function newReading(): StreamReading {
   return { usage: null, complete: false, error: null };

@@ -3,7 +3,7 @@ import { locateJsonError } from '../core/json-error.ts';
 import { isJsonObject } from '../core/types.ts';
 import type { CheckedRequest } from '../dialects/dialect.ts';
 import type { Exchange, Incoming } from './exchange.ts';
-import type { Callable, Endpoint, Snapshot } from './snapshot.ts';
+import type { Callable, Endpoint, Snapshot, Upstream } from './snapshot.ts';
 import { notStreamed } from './translate.ts';
 
 /** Decodes a request, finds its endpoint, and asks the policies. Throws the GatewayError of a request that is refused. */
@@ -18,48 +18,31 @@ export function admit(snapshot: Snapshot, exchange: Exchange): { endpoint: Endpo
   return { endpoint, request };
 }
 
-function parse({ text, isJson, dialect }: Incoming): unknown {
-  // MLflow's server reads another content type as a text, and then misses the object in it.
-  if (!isJson && dialect.name === 'mlflow') return text;
+export function parse({ text, isJson, dialect }: Incoming): unknown {
+  if (dialect.parse) return dialect.parse(text, isJson);
   try {
     return JSON.parse(text);
   } catch {
-    if (text === '' && dialect.name === 'mlflow') {
-      const missing = { type: 'missing', loc: ['body'], msg: 'Field required', input: null };
-      throw new GatewayError('invalid_body', 'The request has no body.', { detail: [missing] });
-    }
     const { position, message } = locateJsonError(text);
     const summary = `The request body is not valid JSON: ${message} at character ${position}.`;
-    if (dialect.name !== 'mlflow') throw new GatewayError('invalid_request', summary);
-    const detail = {
-      type: 'json_invalid',
-      loc: ['body', position],
-      msg: 'JSON decode error',
-      input: {},
-      ctx: { error: message },
-    };
-    throw new GatewayError('invalid_body', summary, { detail: [detail] });
+    throw new GatewayError('invalid_request', summary);
   }
 }
 
-/** On OpenAI's surface the body's `model` names the endpoint. */
+/** Where the path names no endpoint, the body's `model` does. */
 function findCallable(snapshot: Snapshot, incoming: Incoming, body: unknown): Callable {
   if (incoming.callable) return incoming.callable;
   if (!isJsonObject(body)) throw new GatewayError('invalid_request', 'The request body must be a JSON object.');
   const { model } = body;
-  if (model === undefined || model === null)
-    throw modelError("Missing required parameter: 'model'. It names the endpoint.");
-  const callable = typeof model === 'string' ? snapshot.callables.get(model) : undefined;
-  if (!callable) {
-    const name = typeof model === 'string' ? model : JSON.stringify(model);
-    throw new GatewayError(
-      'not_found',
-      `The model '${name.slice(0, 200)}' does not exist. GET /v1/models lists the endpoints.`,
-      {
-        parameter: 'model',
-      },
+  if (model === undefined || model === null) {
+    throw modelError(
+      "Missing required parameter: 'model'. It names the endpoint.",
+      "Missing required 'model' parameter in request body",
     );
   }
+  const name = typeof model === 'string' ? model : JSON.stringify(model);
+  const callable = typeof model === 'string' ? snapshot.callables.get(model) : undefined;
+  if (!callable) throw unknownModel(name.slice(0, 200));
   if (callable.operation !== incoming.operation) {
     const article = incoming.operation === 'embeddings' ? 'an' : 'a';
     throw modelError(`Endpoint '${callable.name}' is not ${article} ${incoming.operation} endpoint.`);
@@ -67,21 +50,36 @@ function findCallable(snapshot: Snapshot, incoming: Incoming, body: unknown): Ca
   return callable;
 }
 
-function modelError(message: string): GatewayError {
-  return new GatewayError('invalid_request', message, { parameter: 'model' });
+/** `detail` is what MLflow's server says. */
+function modelError(message: string, detail = message): GatewayError {
+  return new GatewayError('invalid_request', message, { parameter: 'model', detail });
 }
 
-function check({ dialect, operation }: Incoming, endpoint: Endpoint, body: unknown): CheckedRequest {
-  const { upstream, displayName } = endpoint;
-  const request = dialect.check(operation, body, upstream.kind !== 'missing' && upstream.takesModelParameter);
-  if (request.streams && !canStream(upstream)) throw notStreamed(endpoint);
+function unknownModel(name: string): GatewayError {
+  return new GatewayError('not_found', `The model '${name}' does not exist. GET /v1/models lists the endpoints.`, {
+    parameter: 'model',
+    detail: unknownEndpoint(name),
+  });
+}
+
+/** What MLflow's tracking server says of a name that it does not know. */
+export function unknownEndpoint(name: string): { readonly error_code: string; readonly message: string } {
+  return { error_code: 'RESOURCE_DOES_NOT_EXIST', message: `GatewayEndpoint not found (name='${name}')` };
+}
+
+function check({ dialect, operation, path }: Incoming, endpoint: Endpoint, body: unknown): CheckedRequest {
+  const upstream = endpoint.upstreams[dialect.format];
+  const { displayName } = endpoint;
+  const request = dialect.check(operation, body, upstream.kind !== 'missing' && upstream.takesModelParameter, path);
   if (upstream.kind === 'missing') {
-    throw new GatewayError('not_implemented', `The ${operation} route is not implemented for ${displayName} models.`);
+    const what = request.streams ? `${operation} streaming` : operation;
+    throw new GatewayError('not_implemented', `The ${what} route is not implemented for ${displayName} models.`);
   }
+  if (request.streams && !canStream(upstream)) throw notStreamed(endpoint);
   return request;
 }
 
-function canStream(upstream: Endpoint['upstream']): boolean {
+function canStream(upstream: Upstream): boolean {
   if (upstream.kind !== 'translate') return upstream.kind === 'pass';
   return upstream.wire.stream !== undefined || upstream.alternative?.upstream.wire.stream !== undefined;
 }

@@ -9,6 +9,11 @@ function decimal(milliseconds: number): string {
   return `${(hundredths / 100) | 0}.${DIGITS[hundredths % 100]}`;
 }
 
+const STREAM_TYPES = {
+  sse: 'content-type: text/event-stream; charset=utf-8\r\n',
+  'json-list': 'content-type: application/json\r\n',
+} as const;
+
 /**
  * The header lines of a 200. Times are in milliseconds: https://www.w3.org/TR/server-timing/ and the names that
  * MLflow's clients know. A stream's are those of its first byte.
@@ -21,7 +26,7 @@ export function answerFields(exchange: Exchange): string {
   const own = decimal(total - upstream);
   const timing = `server-timing: gateway;dur=${own}, upstream;dur=${decimal(upstream)}\r\nx-mlflow-gateway-duration-ms: ${decimal(total)}\r\n`;
   const fields = isStream
-    ? `content-type: text/event-stream; charset=utf-8\r\n${timing}cache-control: no-cache\r\nx-accel-buffering: no\r\n`
+    ? `${STREAM_TYPES[incoming.path.framing]}${timing}cache-control: no-cache\r\nx-accel-buffering: no\r\n`
     : `content-type: application/json\r\n${timing}x-mlflow-gateway-overhead-duration-ms: ${own}\r\n`;
   const { headers, changes, upstreamRequestId } = exchange;
   const more = changes === null && upstreamRequestId === null ? fields : fields + fieldLines(upstreamHeaders(exchange));

@@ -1,87 +1,137 @@
 import type { UpstreamSettings } from '../config/types.ts';
-import type { OpenAITarget, Target, TranslatedTarget } from '../providers/provider.ts';
-import type { Destination, Timeouts, Transport } from '../upstream/port.ts';
-import { inlineRemoteMedia, refuseRemoteMedia } from './remote-media.ts';
-import type { Outlet, PassThrough, Translation } from './snapshot.ts';
+import type { Operation, WireFormat } from '../core/types.ts';
+import { openaiWire } from '../providers/openai-wire/index.ts';
+import type { Deployment, NativeTarget, OpenAITarget, TranslatedTarget } from '../providers/provider.ts';
+import type { Transport } from '../upstream/port.ts';
+import { Outlets } from './outlets.ts';
+import { inlineRemoteDocuments, inlineRemoteMedia, refuseRemoteMedia } from './remote-media.ts';
+import type { Missing, PassThrough, Translation, Upstream, Upstreams } from './snapshot.ts';
 
 const REQUEST_ID_HEADER = 'x-request-id';
 
-/** Prepares what a provider says of its target, so that a request finds everything ready. */
-export function compileUpstream(
-  target: Target,
-  settings: UpstreamSettings,
-  shared: Transport,
-): PassThrough | Translation {
-  const outlets = new Outlets(target.transport ?? shared, settings);
-  return target.wire === 'openai' ? passThrough(target, settings, outlets) : translation(target, settings, outlets);
+const MISSING: Missing = { kind: 'missing' };
+
+/** The headers that carry the credential of servers with OpenAI's API. */
+const OPENAI_CREDENTIALS = ['authorization', 'api-key'];
+
+interface Context {
+  readonly operation: Operation;
+  readonly settings: UpstreamSettings;
+  readonly shared: Transport;
 }
 
-function passThrough(target: OpenAITarget, settings: UpstreamSettings, outlets: Outlets): PassThrough {
-  const { model, adjust, mend, mendChunk, streamsUsageUnasked = false } = target;
+/**
+ * Prepares what a provider says of an operation, so that a request finds everything ready: one upstream for each format
+ * that clients speak. Where the provider has a target in the client's own format, bytes go through.
+ */
+export function compileUpstreams(
+  { targets, natives }: Pick<Deployment, 'targets' | 'natives'>,
+  operation: Operation,
+  settings: UpstreamSettings,
+  shared: Transport,
+): Upstreams {
+  const context: Context = { operation, settings, shared };
+  const { openai, others } = compileTarget(targets[operation], context);
+  const upstream = (format: Exclude<WireFormat, 'openai'>): Upstream => {
+    const native = natives?.[format]?.[operation];
+    return native ? compileNative(native, format, context) : others;
+  };
   return {
-    kind: 'pass',
-    ...common(target, settings, outlets),
-    prepend: model === null ? '' : `"model":${JSON.stringify(model)},`,
-    replaceModel: new Map([['model', model === null ? null : JSON.stringify(model)]]),
-    adjust,
-    mend,
-    mendChunk,
-    streamsUsageUnasked,
+    openai,
+    responses: upstream('responses'),
+    anthropic: upstream('anthropic'),
+    gemini: upstream('gemini'),
   };
 }
 
-function translation(target: TranslatedTarget, settings: UpstreamSettings, outlets: Outlets): Translation {
-  const { wire, streamDestination, batchDestination, oneInput = false, inlineMedia = false, alternative } = target;
-  const base = common(target, settings, outlets);
-  return {
-    kind: 'translate',
+/** How clients of OpenAI's format are served, and how all others without a target of their own. */
+function compileTarget(
+  target: OpenAITarget | TranslatedTarget | undefined,
+  context: Context,
+): { readonly openai: Upstream; readonly others: Upstream } {
+  if (target === undefined) return { openai: MISSING, others: MISSING };
+  if (target.wire !== 'openai') {
+    const upstream = compileTranslation(target, context);
+    return { openai: upstream, others: upstream };
+  }
+  const { mend, mendChunk, streamsUsageUnasked = false } = target;
+  const base = compileBase(target, OPENAI_CREDENTIALS, context);
+  const openai: PassThrough = {
     ...base,
-    ...(streamDestination && { streamed: outlets.streamed(streamDestination) }),
+    ...inFormat('openai', target),
+    mend,
+    mendChunk,
+    streamsUsageUnasked,
+    forwardedHeaders: [],
+  };
+  // No other format completes texts.
+  if (context.operation === 'completions') return { openai, others: MISSING };
+  return {
+    openai,
+    others: {
+      ...base,
+      kind: 'translate',
+      wire: openaiWire(target, context.operation),
+      oneInput: false,
+      inlineMedia: inlineRemoteDocuments(context.settings.remoteMedia),
+      alternative: null,
+    },
+  };
+}
+
+function compileNative(target: NativeTarget, format: WireFormat, context: Context): PassThrough {
+  return {
+    ...compileBase(target, target.credentialHeaders, context),
+    ...inFormat(format, target),
+    mend: undefined,
+    mendChunk: undefined,
+    streamsUsageUnasked: false,
+    forwardedHeaders: target.forwardedHeaders ?? [],
+  };
+}
+
+function inFormat(format: WireFormat, { model, adjust }: Pick<NativeTarget, 'model' | 'adjust'>) {
+  return {
+    kind: 'pass',
+    format,
+    prepend: model === null ? '' : `"model":${JSON.stringify(model)},`,
+    replaceModel: new Map([['model', model === null ? null : JSON.stringify(model)]]),
+    adjust,
+  } as const;
+}
+
+function compileTranslation(target: TranslatedTarget, context: Context): Translation {
+  const { wire, oneInput = false, inlineMedia = false, alternative } = target;
+  const { remoteMedia } = context.settings;
+  return {
+    ...compileBase(target, [], context),
+    kind: 'translate',
     wire,
-    batch: batchDestination ? outlets.whole(batchDestination) : base.whole,
     oneInput,
-    inlineMedia: inlineMedia ? (settings.remoteMedia ? inlineRemoteMedia : refuseRemoteMedia) : null,
+    inlineMedia: inlineMedia
+      ? (request) => (remoteMedia ? inlineRemoteMedia(request) : refuseRemoteMedia(request))
+      : null,
     alternative: alternative
-      ? { serves: alternative.serves, upstream: translation(alternative.target, settings, outlets) }
+      ? { serves: alternative.serves, upstream: compileTranslation(alternative.target, context) }
       : null,
   };
 }
 
-function common(target: Target, settings: UpstreamSettings, outlets: Outlets) {
-  const { destination, takesModelParameter = false, authorize, readError, requestIdHeader } = target;
+type AnyTarget = Omit<TranslatedTarget, 'wire' | 'alternative' | 'oneInput' | 'inlineMedia'>;
+
+function compileBase(target: AnyTarget, credentialHeaders: readonly string[], { settings, shared }: Context) {
+  const { destination, streamDestination, batchDestination, countDestination } = target;
+  const outlets = new Outlets(target.transport ?? shared, settings, credentialHeaders);
+  const whole = outlets.whole(destination);
   return {
-    whole: outlets.whole(destination),
-    streamed: outlets.streamed(destination),
-    takesModelParameter,
-    authorize,
-    readError,
-    requestIdHeader: requestIdHeader ?? REQUEST_ID_HEADER,
+    whole,
+    streamed: outlets.streamed(streamDestination ?? destination),
+    batch: batchDestination ? outlets.whole(batchDestination) : whole,
+    count: countDestination ? outlets.whole(countDestination) : null,
+    takesModelParameter: target.takesModelParameter ?? false,
+    authorize: target.authorize,
+    readError: target.readError,
+    requestIdHeader: target.requestIdHeader ?? REQUEST_ID_HEADER,
     preparationTimeout: settings.totalTimeout,
   };
-}
-
-class Outlets {
-  readonly #transport: Transport;
-  readonly #timeouts: Timeouts;
-  readonly #streamTotal: number;
-
-  constructor(transport: Transport, settings: UpstreamSettings) {
-    this.#transport = transport;
-    this.#timeouts = {
-      connect: settings.connectTimeout,
-      firstByte: settings.firstByteTimeout,
-      idle: settings.idleTimeout,
-      total: settings.totalTimeout,
-    };
-    this.#streamTotal = settings.streamTotalTimeout;
-  }
-
-  whole(destination: Destination): Outlet {
-    return { destination, request: this.#transport.prepare(destination, this.#timeouts) };
-  }
-
-  streamed(destination: Destination): Outlet {
-    const timeouts = { ...this.#timeouts, total: this.#streamTotal };
-    return { destination, request: this.#transport.prepare(destination, timeouts) };
-  }
 }

@@ -4,14 +4,15 @@ import { Limiter } from '../policies/limits/limiter.ts';
 import { providers } from '../providers/index.ts';
 import { splitTraffic } from '../routing/split.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import type { Transport } from '../upstream/port.ts';
-import { compileUpstream } from './compile-upstream.ts';
+import type { RelayTransport } from '../upstream/port.ts';
+import { compileUpstreams } from './compile-upstream.ts';
+import { compileRelay } from './relay/relay.ts';
 import { endpointMetrics } from './settle.ts';
 import type { Callable, Endpoint, Snapshot, TrafficRoute } from './snapshot.ts';
 
 /** What outlives a snapshot: connections, counters and metrics go on over a reload. */
 export interface Foundation {
-  readonly transport: Transport;
+  readonly transport: RelayTransport;
   readonly limits: CounterTable;
   readonly metrics: Metrics;
 }
@@ -38,7 +39,6 @@ function compileEndpoint(config: EndpointConfig, upstream: UpstreamSettings, fou
   if (!provider) throw new Error(`no provider '${config.provider}'`);
   const { name, operation, limit, strict } = config;
   const deployment = provider.deploy(config.model);
-  const target = deployment.targets[operation];
   return {
     name,
     operation,
@@ -54,7 +54,8 @@ function compileEndpoint(config: EndpointConfig, upstream: UpstreamSettings, fou
         foundation.limits,
       ),
     strict,
-    upstream: target ? compileUpstream(target, upstream, foundation.transport) : { kind: 'missing' },
+    relay: deployment.relay ? compileRelay(deployment.relay, upstream, foundation.transport) : null,
+    upstreams: compileUpstreams(deployment, operation, upstream, foundation.transport),
     context: { operation, provider: provider.name, model: config.model.name },
     secrets: deployment.secrets,
     metrics: endpointMetrics(foundation.metrics, name, provider.name),

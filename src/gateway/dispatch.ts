@@ -4,12 +4,11 @@ import type { Attempt } from '../upstream/port.ts';
 import type { Exchange } from './exchange.ts';
 import { patch } from './patch.ts';
 import { send } from './send.ts';
-import type { Endpoint, PassThrough } from './snapshot.ts';
+import type { Endpoint, Outlet, PassThrough, Upstream } from './snapshot.ts';
 import { translate } from './translate.ts';
 
 /** Sends the request upstream, in the upstream's format. */
-export function dispatch(exchange: Exchange, endpoint: Endpoint, request: CheckedRequest): Attempt {
-  const { upstream } = endpoint;
+export function dispatch(exchange: Exchange, endpoint: Endpoint, request: CheckedRequest, upstream: Upstream): Attempt {
   if (upstream.kind === 'missing') throw new GatewayError('not_implemented', 'This endpoint has no upstream.');
   const attempt =
     upstream.kind === 'pass'
@@ -23,5 +22,10 @@ export function dispatch(exchange: Exchange, endpoint: Endpoint, request: Checke
 function pass(exchange: Exchange, endpoint: Endpoint, upstream: PassThrough, request: CheckedRequest): Attempt {
   exchange.upstream = upstream;
   const body = patch(exchange, endpoint, upstream, request);
-  return send(exchange, upstream, exchange.isStream ? upstream.streamed : upstream.whole, body);
+  return send(exchange, upstream, outletFor(exchange, upstream), body);
+}
+
+function outletFor({ isStream, incoming }: Exchange, { whole, streamed, batch }: PassThrough): Outlet {
+  if (isStream) return streamed;
+  return incoming.path.batch === true ? batch : whole;
 }

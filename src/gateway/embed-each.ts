@@ -39,7 +39,7 @@ export async function embedEach(
 /** The body of each call; all are made before the first is sent, so that a refusal costs nothing. */
 function encodeEach(exchange: Exchange, endpoint: Endpoint, { wire }: Translation, request: CheckedRequest): string[] {
   const { dialect, operation } = exchange.incoming;
-  const neutral = dialect.decode(operation, request);
+  const neutral = dialect.decode(operation, request, endpoint.context);
   if (neutral.operation !== 'embeddings') throw new Error('only embeddings are asked for one input at a time');
   const changes = new Changes();
   const bodies = neutral.input.map((input) => JSON.stringify(wire.encode({ ...neutral, input: [input] }, changes)));

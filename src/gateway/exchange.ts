@@ -1,7 +1,7 @@
 import type { Usage } from '../core/neutral/usage.ts';
 import { scrub } from '../core/secret.ts';
 import type { Operation } from '../core/types.ts';
-import type { Dialect } from '../dialects/dialect.ts';
+import type { Dialect, RequestPath } from '../dialects/dialect.ts';
 import type { Caller } from '../policies/limits/limiter.ts';
 import type { RequestHeaders, UpstreamResponse } from '../upstream/port.ts';
 import type { Callable, Endpoint, PassThrough, Translation } from './snapshot.ts';
@@ -10,8 +10,11 @@ import type { Callable, Endpoint, PassThrough, Translation } from './snapshot.ts
 export interface Incoming {
   readonly dialect: Dialect;
   readonly operation: Operation;
+  readonly path: RequestPath;
   /** What the path names; null where the body's `model` names it. */
   readonly callable: Callable | null;
+  /** What of the client's headers goes upstream. */
+  readonly headerPolicy: HeaderPolicy;
   /** The body, once `read` has given it. */
   text: string;
   /** Whether the client says that the body is JSON. */
@@ -19,6 +22,8 @@ export interface Incoming {
   /** At once where the body has arrived. Throws a GatewayError for one that is too large or cannot be decoded. */
   read(): string | Promise<string>;
   readonly caller: Caller;
+  /** Every header of the request, names in lower case. */
+  headerFields(): Iterable<readonly [name: string, value: string]>;
   /** When the request came, on the clock of `performance.now()`. */
   readonly startedAt: number;
   /** Called when the client leaves before its answer is complete. */
@@ -33,6 +38,12 @@ export interface Incoming {
   /** Ends the stream, with the last of its text. */
   end(text: string): void;
 }
+
+/**
+ * `known`: what the upstream is known to understand. `all`: everything that is not meant for the gateway, and a coding
+ * agent's own credential, as MLflow's gateway does it on its pass-through routes.
+ */
+export type HeaderPolicy = 'known' | 'all';
 
 /** The record of one request, filled in on its way down and read by `settle` at its end. */
 export class Exchange {

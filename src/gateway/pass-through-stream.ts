@@ -10,19 +10,21 @@ import type { PassThrough } from './snapshot.ts';
 import type { StreamConverter } from './stream-converter.ts';
 import { asGatewayError, cutOff } from './upstream-errors.ts';
 
-/** A stream of OpenAI events, which the client's dialect passes on or rewrites. */
+/** A stream in the client's own format, which its dialect passes on or rewrites. */
 export class PassThroughStream implements StreamConverter {
   failure: GatewayError | null = null;
   readonly #rewriter: StreamRewriter;
   readonly #mendChunk: PassThrough['mendChunk'];
+  readonly #readError: PassThrough['readError'];
   /** The beginning of an event whose end has not come yet: its pieces, their length, and its last three characters. */
   #partial: string[] = [];
   #waiting = 0;
   #border = '';
 
-  constructor(rewriter: StreamRewriter, mendChunk: PassThrough['mendChunk']) {
+  constructor(rewriter: StreamRewriter, upstream: PassThrough | null = null) {
     this.#rewriter = rewriter;
-    this.#mendChunk = mendChunk;
+    this.#mendChunk = upstream?.mendChunk;
+    this.#readError = upstream?.readError;
   }
 
   get usage(): Usage | null {
@@ -37,14 +39,24 @@ export class PassThroughStream implements StreamConverter {
     try {
       const whole = bytes === null ? this.#rest() : this.#wholeEvents(bytes);
       const events = this.#rewriter.rewrite(this.#mendChunk ? mend(whole, this.#mendChunk) : whole);
-      const { error, complete } = this.#rewriter.reading;
-      if (error) this.failure = upstreamFailure(error);
-      else if (bytes === null && !complete) this.failure = cutOff();
+      const { reading } = this.#rewriter;
+      if (reading.error) this.failure = upstreamFailure(reading.error, reading.errorStatus, this.#readError);
+      else if (bytes === null && !reading.complete) return events + this.#end();
       return events;
     } catch (error) {
       this.failure = asGatewayError(error);
       return '';
     }
+  }
+
+  /** Without a terminal event the body's end is the end of the answer only where the format has it so. */
+  #end(): string {
+    if (this.#rewriter.isWholeAtEnd?.() === true) {
+      this.#rewriter.reading.complete = true;
+      return this.#rewriter.end?.() ?? '';
+    }
+    this.failure = cutOff();
+    return '';
   }
 
   /** The end of the body ends the last event too, for servers that leave out its blank line. */
@@ -101,12 +113,19 @@ function mend(events: string, mendChunk: NonNullable<PassThrough['mendChunk']>):
   return mended;
 }
 
-function upstreamFailure(body: JsonObject): GatewayError {
+/** `status` is what the dialect makes of the error's words. */
+function upstreamFailure(
+  body: JsonObject,
+  status: number | undefined,
+  readError: PassThrough['readError'],
+): GatewayError {
   const { error } = body;
+  const reading = readError?.(body, () => null) ?? null;
   const message = isJsonObject(error) ? String(error.message ?? 'The upstream failed.') : String(error);
-  const code = isJsonObject(error) ? Number(error.code ?? error.status) : Number.NaN;
-  return new GatewayError('upstream_error', message, {
+  const code = status ?? (isJsonObject(error) ? Number(error.code ?? error.status) : Number.NaN);
+  return new GatewayError('upstream_error', reading?.message ?? message, {
     upstreamBody: body,
+    upstreamType: reading?.type ?? null,
     ...(code >= 400 && code <= 599 && { status: code }),
   });
 }

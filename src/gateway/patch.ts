@@ -6,18 +6,20 @@ import { noteChanges } from './changes.ts';
 import type { Exchange } from './exchange.ts';
 import type { Endpoint, PassThrough } from './snapshot.ts';
 
-/** The client's bytes, with only what must change changed. */
+/** The client's bytes, with only what must change changed: in formats other than OpenAI's, `model` and what `adjust` says. */
 export function patch(exchange: Exchange, endpoint: Endpoint, upstream: PassThrough, request: CheckedRequest): string {
   const { incoming, isStream } = exchange;
   const { body } = request;
   const edits = new Edits(body);
-  if (incoming.callable === null) edits.replace = upstream.replaceModel;
+  const namesModel = incoming.callable === null || (upstream.format !== 'openai' && isGiven(body.model));
+  if (namesModel) edits.replace = upstream.replaceModel;
   else if (!upstream.takesModelParameter || !isGiven(body.model)) edits.prepend = upstream.prepend;
   const values = upstream.adjust ? adjusted(exchange, endpoint, upstream.adjust, request) : request.replacements;
   if (values) edits.setAll(values);
+  if (upstream.format !== 'openai') return edits.apply(incoming.text, false);
   if (incoming.operation !== 'embeddings' && !isGiven(body.n) && !values?.has('n')) edits.prepend += '"n":1,';
   if (isStream) askForUsage(edits, upstream, body.stream_options);
-  return edits.apply(incoming.text);
+  return edits.apply(incoming.text, hasNull(body));
 }
 
 const NOTHING: ReadonlyMap<string, string | null> = new Map();
@@ -42,9 +44,8 @@ class Edits {
     for (const [field, value] of values) this.set(field, value === undefined ? null : JSON.stringify(value));
   }
 
-  apply(text: string): string {
+  apply(text: string, dropNulls: boolean): string {
     const { replace, prepend } = this;
-    const dropNulls = hasNull(this.#body);
     if (replace.size === 0 && !dropNulls) return prependMembers(text, prepend);
     return editMembers(text, { replace, dropNulls, prepend });
   }
@@ -57,11 +58,11 @@ function adjusted(
   adjust: NonNullable<PassThrough['adjust']>,
   { body, replacements }: CheckedRequest,
 ): ReadonlyMap<string, unknown> | null {
-  const { operation, dialect } = exchange.incoming;
+  const { operation, dialect, path } = exchange.incoming;
   const changes = new Changes();
   const seen = replacements ? { ...body, ...Object.fromEntries(replacements) } : body;
   const surface = dialect.name === 'mlflow' ? 'mlflow' : 'standard';
-  const values = adjust(seen, { operation, surface, changes });
+  const values = adjust(seen, { operation, surface, changes, action: path.action });
   noteChanges(exchange, endpoint, changes);
   if (!values || !replacements) return values ?? replacements;
   return new Map([...replacements, ...values]);

@@ -1,6 +1,7 @@
 import { GatewayError } from '../core/errors.ts';
 import { admit } from './admit.ts';
 import { answerFields, errorFields } from './answer-fields.ts';
+import { countTokens } from './count-tokens.ts';
 import { dispatch } from './dispatch.ts';
 import { embedEach } from './embed-each.ts';
 import { Exchange, type Incoming } from './exchange.ts';
@@ -28,11 +29,14 @@ export async function handle(snapshot: Snapshot, incoming: Incoming, observer: O
     const text = incoming.read();
     incoming.text = typeof text === 'string' ? text : await text;
     const { endpoint, request } = admit(snapshot, exchange);
-    const { upstream } = endpoint;
+    if (incoming.path.action === 'count-tokens') {
+      return conclude(exchange, await countTokens(exchange, endpoint, request), observer);
+    }
+    const upstream = endpoint.upstreams[incoming.dialect.format];
     if (upstream.kind === 'translate' && upstream.oneInput) {
       return conclude(exchange, await embedEach(exchange, endpoint, upstream, request), observer);
     }
-    const response = await dispatch(exchange, endpoint, request).response;
+    const response = await dispatch(exchange, endpoint, request, upstream).response;
     exchange.received(response);
     if (response.status < 200 || response.status > 299) throw await errorAnswer(response, exchange.upstream);
     if (exchange.isStream) return await streamAnswer(exchange, endpoint, request, response, observer);
@@ -53,7 +57,7 @@ function conclude(exchange: Exchange, answer: string, observer: Observer): void 
 }
 
 /** Whatever it is that cannot be told, the client gets an answer. */
-function refuse(exchange: Exchange, failure: GatewayError, observer: Observer): void {
+export function refuse(exchange: Exchange, failure: GatewayError, observer: Observer): void {
   try {
     refuseWith(exchange, scrubError(failure, exchange), observer);
   } catch (cause) {

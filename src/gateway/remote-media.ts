@@ -42,8 +42,9 @@ function sharedClient(): EgressClient {
 export async function inlineRemoteMedia(
   request: NeutralChatRequest,
   client?: MediaClient,
+  types: readonly MediaType[] = ALL_TYPES,
 ): Promise<NeutralChatRequest> {
-  const media = remoteMedia(request.messages);
+  const media = remoteMedia(request.messages, types);
   if (media.length === 0) return request;
   const sources = new Map<string, Base64Source>();
   try {
@@ -56,24 +57,44 @@ export async function inlineRemoteMedia(
 }
 
 /** In place of `inlineRemoteMedia` where the operator wants nothing fetched. */
-export async function refuseRemoteMedia(request: NeutralChatRequest): Promise<NeutralChatRequest> {
-  const [medium] = remoteMedia(request.messages);
+export async function refuseRemoteMedia(
+  request: NeutralChatRequest,
+  types: readonly MediaType[] = ALL_TYPES,
+): Promise<NeutralChatRequest> {
+  const [medium] = remoteMedia(request.messages, types);
   if (!medium) return request;
   throw refusal(new MediumError(medium, 'this gateway fetches none; send it as base64'), request.surface);
 }
 
+/** How a target of OpenAI's format gets its media: the provider fetches images, and takes documents only inline. */
+export function inlineRemoteDocuments(fetches: boolean): (request: NeutralChatRequest) => Promise<NeutralChatRequest> {
+  return (request) =>
+    fetches ? inlineRemoteMedia(request, undefined, ['document']) : refuseRemoteMedia(request, ['document']);
+}
+
+type MediaType = MediaPart['type'];
+const ALL_TYPES: readonly MediaType[] = ['image', 'audio', 'document'];
+
 /** Each URL once, in the order of the messages. */
-function remoteMedia(messages: readonly NeutralMessage[]): RemoteMedium[] {
+function remoteMedia(messages: readonly NeutralMessage[], types: readonly MediaType[]): RemoteMedium[] {
   const found = new Map<string, RemoteMedium>();
   const visit = (part: NeutralPart, message: number): void => {
     if (part.type === 'tool-result') {
       for (const inner of part.parts) visit(inner, message);
-    } else if (isRemote(part) && !found.has(part.source.url)) {
+    } else if (isRemote(part) && types.includes(part.type) && !found.has(part.source.url)) {
       found.set(part.source.url, { url: part.source.url, type: part.type, message });
     }
   };
   for (const [index, { parts }] of messages.entries()) for (const part of parts) visit(part, index);
   return [...found.values()];
+}
+
+export function hasRemoteMedia({ messages }: NeutralChatRequest): boolean {
+  return messages.some(({ parts }) => parts.some(holdsRemote));
+}
+
+function holdsRemote(part: NeutralPart): boolean {
+  return part.type === 'tool-result' ? part.parts.some(holdsRemote) : isRemote(part);
 }
 
 /** Another address than one of the web, such as `gs://bucket/file`, is for the provider to resolve. */

@@ -1,17 +1,22 @@
 import type { NeutralChatRequest } from '../core/neutral/request.ts';
 import type { Secret } from '../core/secret.ts';
-import type { Limit, Operation } from '../core/types.ts';
+import type { Limit, Operation, WireFormat } from '../core/types.ts';
 import type { AnswerContext } from '../dialects/dialect.ts';
 import type { Limiter } from '../policies/limits/limiter.ts';
 import type { Authorizer, OpenAITarget, Target, TranslatedTarget } from '../providers/provider.ts';
 import type { Wire } from '../providers/wire.ts';
 import type { Destination, PreparedRequest } from '../upstream/port.ts';
+import type { Relay } from './relay/relay.ts';
 import type { EndpointMetrics } from './settle.ts';
 
 /** A request compiled for its destination, and the destination for whoever must sign it. */
 export interface Outlet {
   readonly destination: Destination;
   readonly request: PreparedRequest;
+  /** The destination's own headers, names in lower case; secrets stay secret. */
+  readonly headers: ReadonlyMap<string, string>;
+  /** The same without the configured credential, for clients that bring their own. */
+  readonly withoutCredentials: PreparedRequest;
 }
 
 interface UpstreamBase {
@@ -19,6 +24,10 @@ interface UpstreamBase {
   readonly whole: Outlet;
   /** For streams, which have timeouts of their own and sometimes another URL. */
   readonly streamed: Outlet;
+  /** For embeddings of more than one input. */
+  readonly batch: Outlet;
+  /** Where the upstream counts the tokens of a request; null where it does not. */
+  readonly count: Outlet | null;
   readonly takesModelParameter: boolean;
   readonly authorize: Authorizer | undefined;
   readonly readError: Target['readError'];
@@ -28,9 +37,10 @@ interface UpstreamBase {
   readonly preparationTimeout: number;
 }
 
-/** An upstream that speaks OpenAI's format: how a client's body must be patched for it. */
+/** An upstream that speaks the client's own format: how the client's body must be patched for it. */
 export interface PassThrough extends UpstreamBase {
   readonly kind: 'pass';
+  readonly format: WireFormat;
   /** For a body without `model`: the members to put first. */
   readonly prepend: string;
   /** For a body whose `model` names the endpoint: the model's JSON text instead, or null to leave the member out. */
@@ -39,14 +49,14 @@ export interface PassThrough extends UpstreamBase {
   readonly mend: OpenAITarget['mend'];
   readonly mendChunk: OpenAITarget['mendChunk'];
   readonly streamsUsageUnasked: boolean;
+  /** Headers of the client, in lower case, that the upstream understands. */
+  readonly forwardedHeaders: readonly string[];
 }
 
 /** An upstream with a wire format of its own. */
 export interface Translation extends UpstreamBase {
   readonly kind: 'translate';
   readonly wire: Wire;
-  /** For embeddings of more than one input. */
-  readonly batch: Outlet;
   readonly oneInput: boolean;
   /** What happens to media given by URL, where the provider takes them only inline; null where it fetches them itself. */
   readonly inlineMedia: ((request: NeutralChatRequest) => Promise<NeutralChatRequest>) | null;
@@ -63,6 +73,11 @@ export interface Missing {
   readonly kind: 'missing';
 }
 
+export type Upstream = PassThrough | Translation | Missing;
+
+/** How an endpoint is reached by clients of each format. */
+export type Upstreams = Readonly<Record<WireFormat, Upstream>>;
+
 export interface Endpoint {
   readonly name: string;
   readonly operation: Operation;
@@ -74,7 +89,9 @@ export interface Endpoint {
   readonly limiter: Limiter | null;
   /** Refuses a request rather than leave out what the provider cannot take. */
   readonly strict: boolean;
-  readonly upstream: PassThrough | Translation | Missing;
+  readonly upstreams: Upstreams;
+  /** How requests reach the provider that pass as they come; null where none do. */
+  readonly relay: Relay | null;
   readonly context: AnswerContext;
   readonly secrets: readonly Secret[];
   readonly metrics: EndpointMetrics;

@@ -32,7 +32,7 @@ export async function streamAnswer(
 }
 
 async function converterFor(
-  { incoming: { dialect }, upstream }: Exchange,
+  { incoming: { dialect, path }, upstream }: Exchange,
   { context }: Endpoint,
   request: CheckedRequest,
   contentType: string,
@@ -40,7 +40,7 @@ async function converterFor(
   const wire = upstream?.kind === 'translate' ? upstream.wire.stream : undefined;
   if (!isFramedAs(wire?.framing ?? 'sse', contentType)) throw unsupportedContentType(contentType);
   if (wire) return translatedStream(wire, dialect.encodeStream(context, request));
-  return new PassThroughStream(dialect.stream(context), upstream?.kind === 'pass' ? upstream.mendChunk : undefined);
+  return new PassThroughStream(dialect.stream(context, path), upstream?.kind === 'pass' ? upstream : null);
 }
 
 /** The one owner of a stream: whoever leaves, whatever breaks, it cancels the upstream, tells the client and settles. */
@@ -127,7 +127,8 @@ class StreamOwner {
   #lastWords(failure: GatewayError): string {
     const error = scrubError(failure, this.#exchange);
     this.#observer.failed(this.#exchange, error);
-    return this.#exchange.incoming.dialect.streamError(error);
+    const { dialect, path } = this.#exchange.incoming;
+    return dialect.streamError(error, path);
   }
 
   #end(): void {

@@ -1,13 +1,12 @@
 import { GatewayError } from '../core/errors.ts';
 import { Changes } from '../core/neutral/changes.ts';
-import type { NeutralPart } from '../core/neutral/parts.ts';
-import type { NeutralChatRequest, NeutralRequest } from '../core/neutral/request.ts';
+import type { NeutralRequest } from '../core/neutral/request.ts';
 import type { CheckedRequest } from '../dialects/dialect.ts';
 import type { Attempt } from '../upstream/port.ts';
 import { noteChanges } from './changes.ts';
 import { DeferredAttempt } from './deferred-attempt.ts';
 import type { Exchange } from './exchange.ts';
-import { isRemote } from './remote-media.ts';
+import { hasRemoteMedia } from './remote-media.ts';
 import { send } from './send.ts';
 import type { Endpoint, Outlet, Translation } from './snapshot.ts';
 
@@ -19,7 +18,7 @@ export function translate(
   request: CheckedRequest,
 ): Attempt {
   const { dialect, operation } = exchange.incoming;
-  const neutral = dialect.decode(operation, request);
+  const neutral = dialect.decode(operation, request, endpoint.context);
   const { alternative } = configured;
   const upstream = alternative?.serves(neutral) ? alternative.upstream : configured;
   exchange.upstream = upstream;
@@ -51,12 +50,4 @@ export function notStreamed({ operation, displayName }: Endpoint): GatewayError 
     'not_implemented',
     `The ${operation} streaming route is not implemented for ${displayName} models.`,
   );
-}
-
-function hasRemoteMedia({ messages }: NeutralChatRequest): boolean {
-  return messages.some(({ parts }) => parts.some(holdsRemote));
-}
-
-function holdsRemote(part: NeutralPart): boolean {
-  return part.type === 'tool-result' ? part.parts.some(holdsRemote) : isRemote(part);
 }

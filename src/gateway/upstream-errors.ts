@@ -7,7 +7,7 @@ import type { Exchange } from './exchange.ts';
 import type { PassThrough, Translation } from './snapshot.ts';
 
 /** An upstream's error answer is read up to here; beyond it nobody would read on. */
-const MAX_ERROR_BYTES = 1024 * 1024;
+export const MAX_ERROR_BYTES = 1024 * 1024;
 
 const FAILURE_CODES: Readonly<Record<UpstreamFailure, ErrorCode>> = {
   connect_failed: 'upstream_unreachable',
@@ -48,11 +48,11 @@ export function cutOff(): GatewayError {
   return new GatewayError('upstream_invalid', 'The upstream ended the stream before it was complete.');
 }
 
+/** Whose errors are read, and whether the client knows their shape. */
+type ErrorSource = Pick<PassThrough | Translation, 'kind' | 'readError'>;
+
 /** The error for an answer whose status is not 2xx. Its own status is kept where it is one of an error. */
-export async function errorAnswer(
-  response: UpstreamResponse,
-  upstream: PassThrough | Translation | null,
-): Promise<GatewayError> {
+export async function errorAnswer(response: UpstreamResponse, upstream: ErrorSource | null): Promise<GatewayError> {
   const contentType = response.header('content-type') ?? '';
   const text = new TextDecoder().decode(await response.bytes(MAX_ERROR_BYTES));
   const status = response.status >= 400 && response.status <= 599 ? response.status : 502;
@@ -77,7 +77,7 @@ interface ErrorOptions {
 function jsonError(
   text: string,
   response: UpstreamResponse,
-  upstream: PassThrough | Translation | null,
+  upstream: ErrorSource | null,
   options: ErrorOptions,
 ): GatewayError {
   let body: unknown;

@@ -1,8 +1,7 @@
 import { GatewayError } from '../core/errors.ts';
 import type { NeutralResponse } from '../core/neutral/response.ts';
-import { isJsonObject } from '../core/types.ts';
+import { isJsonObject, type JsonObject, type WireFormat } from '../core/types.ts';
 import type { CheckedRequest } from '../dialects/dialect.ts';
-import { readUsage } from '../dialects/openai/usage.ts';
 import type { UpstreamResponse } from '../upstream/port.ts';
 import type { Exchange } from './exchange.ts';
 import type { Endpoint, PassThrough, Translation } from './snapshot.ts';
@@ -31,8 +30,12 @@ export function wholeAnswer(
 
 /** Reads an answer in the upstream's own format. */
 export function readAnswer({ wire }: Translation, response: UpstreamResponse, text: string): NeutralResponse {
+  return wire.decode(readJson(response, text), text);
+}
+
+export function readJson(response: UpstreamResponse, text: string): unknown {
   checkContentType(response);
-  return wire.decode(parse(text), text);
+  return parse(text);
 }
 
 export function neutralAnswer(
@@ -54,12 +57,19 @@ function checkContentType(response: UpstreamResponse): void {
 function passOn(exchange: Exchange, { context }: Endpoint, upstream: PassThrough | null, text: string): string {
   const body = parse(text);
   if (!isJsonObject(body)) throw new GatewayError('upstream_invalid', "The upstream's answer is not a JSON object.");
-  if (body.error !== undefined && body.error !== null && body.choices === undefined && body.data === undefined) {
+  if (isErrorAnswer(body, exchange.incoming.dialect.format)) {
     throw new GatewayError('upstream_invalid', errorMessage(body.error), { upstreamBody: body });
   }
-  exchange.usage = readUsage(body.usage);
+  exchange.usage = exchange.incoming.dialect.readUsage(body);
   const isMended = upstream?.mend?.(body) === true;
   return exchange.incoming.dialect.answer(body, isMended ? JSON.stringify(body) : text, context);
+}
+
+/** An error that came with status 200. Elsewhere than in OpenAI's format `error` may be part of a proper answer. */
+function isErrorAnswer(body: JsonObject, format: WireFormat): boolean {
+  if (body.error === undefined || body.error === null) return false;
+  if (format === 'openai') return body.choices === undefined && body.data === undefined;
+  return body.type === 'error' || Object.keys(body).length === 1;
 }
 
 function parse(text: string): unknown {

@@ -20,14 +20,16 @@ interface OpenAITargetOptions {
   readonly bearer: Secret | null;
   readonly headers?: ReadonlyArray<readonly [string, string | Secret]>;
   readonly mend?: OpenAITarget['mend'];
+  readonly extensions?: OpenAITarget['extensions'];
 }
 
-export function openaiTarget({ model, url, bearer, headers, mend }: OpenAITargetOptions): OpenAITarget {
+export function openaiTarget({ model, url, bearer, headers, mend, extensions }: OpenAITargetOptions): OpenAITarget {
   return {
     wire: 'openai',
     model,
     destination: jsonDestination(url, bearer, headers),
     ...(mend && { mend }),
+    ...(extensions && { extensions }),
   };
 }
 

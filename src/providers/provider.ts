@@ -2,7 +2,7 @@ import type { ZodType } from 'zod';
 import type { Changes } from '../core/neutral/changes.ts';
 import type { NeutralRequest } from '../core/neutral/request.ts';
 import type { Secret } from '../core/secret.ts';
-import type { JsonObject, Operation } from '../core/types.ts';
+import type { Action, JsonObject, Operation, WireFormat } from '../core/types.ts';
 import type { Destination, RequestHeaders, Transport } from '../upstream/port.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { Wire } from './wire.ts';
@@ -70,7 +70,30 @@ export interface OpenAITarget extends TargetBase {
   readonly adjust?: (body: JsonObject, request: AdjustedRequest) => ReadonlyMap<string, unknown> | null;
   /** Streams carry usage unasked, and `stream_options` is not understood. */
   readonly streamsUsageUnasked?: boolean;
+  /**
+   * What it takes beyond the fields that every server of this format has, for requests of clients that speak another
+   * format. Absent: nothing, except where `adjust` sorts out what the provider takes.
+   */
+  readonly extensions?: readonly OpenAIExtension[];
 }
+
+/**
+ * A further part of OpenAI's format: `openai` for what OpenAI's own API has, such as `max_completion_tokens` and the role
+ * `developer`; `cache_control` marks; earlier thoughts as `reasoning_content` or `reasoning_details`; how much to think as
+ * a `reasoning` or a `thinking` object, or as `reasoning_effort` whatever the model; `top_k`; `thought_signature` of calls;
+ * `unknown` for all else that a client says.
+ */
+export type OpenAIExtension =
+  | 'openai'
+  | 'cache_control'
+  | 'reasoning_content'
+  | 'reasoning_details'
+  | 'reasoning'
+  | 'thinking'
+  | 'reasoning_effort'
+  | 'top_k'
+  | 'thought_signature'
+  | 'unknown';
 
 /** What adjusting a body needs to know of the request that it belongs to. */
 export interface AdjustedRequest {
@@ -78,6 +101,8 @@ export interface AdjustedRequest {
   /** As in a neutral request: on MLflow's surfaces what MLflow passes on is passed on. */
   readonly surface: NeutralRequest['surface'];
   readonly changes: Changes;
+  /** What is wanted of a native target; absent for an answer. */
+  readonly action?: Action;
 }
 
 /** A target with a wire format of its own, reached through the neutral shape. */
@@ -92,6 +117,8 @@ export interface TranslatedTarget extends TargetBase {
   readonly streamDestination?: Destination;
   /** Where embeddings of more than one input are asked for, when that is another URL. */
   readonly batchDestination?: Destination;
+  /** Where the provider counts the tokens of a request. */
+  readonly countDestination?: Destination;
   /** The upstream embeds one input at a time: a request with more becomes several, and one answer. */
   readonly oneInput?: boolean;
   /** The upstream takes media only inline: what the client gives by URL is fetched first. */
@@ -100,9 +127,67 @@ export interface TranslatedTarget extends TargetBase {
 
 export type Target = OpenAITarget | TranslatedTarget;
 
+/** A target that speaks a client's own format, another than OpenAI's: the client's bytes go through. */
+export interface NativeTarget extends TargetBase {
+  /** Written into the body as `model`; null where the URL names it. */
+  readonly model: string | null;
+  readonly streamDestination?: Destination;
+  readonly batchDestination?: Destination;
+  /** Where the provider counts the tokens of a request. */
+  readonly countDestination?: Destination;
+  /** As for OpenAI's format. */
+  readonly adjust?: OpenAITarget['adjust'];
+  /** The headers in lower case that carry the credential: left out where a coding agent brings its user's own. */
+  readonly credentialHeaders: readonly string[];
+  /** Headers of the client, in lower case, that the provider understands, such as `anthropic-beta`. */
+  readonly forwardedHeaders?: readonly string[];
+}
+
+/** The native targets of one format, by operation. */
+export type NativeTargets = Partial<Readonly<Record<Operation, NativeTarget>>>;
+
+/** What providers of OpenAI's API have beside chats, completions and embeddings; `rerank` is Cohere's and Jina's. */
+export type RelayFamily =
+  | 'images'
+  | 'audio'
+  | 'moderations'
+  | 'rerank'
+  /** Version 2 of Cohere's; where a provider has none, its `rerank` takes the request. */
+  | 'rerank-v2'
+  | 'files'
+  | 'batches'
+  /** What one can do with an answer that the provider keeps, and `compact`. */
+  | 'responses'
+  | 'realtime';
+
+/** Where a family's paths are. */
+export interface RelayPlace {
+  /** The URL in front of them, for example `https://api.openai.com/v1`. */
+  readonly base: string;
+  /** What each request's query begins with, such as `api-version=…`; mostly empty. */
+  readonly query: string;
+  /** Takes the place of the endpoint's name; null where the URL names the model. */
+  readonly model: string | null;
+}
+
+/** How requests reach the provider that the gateway passes on as they come, with the configured credential. */
+export interface RelayTarget {
+  /** What is missing here the provider has not. */
+  readonly families: Partial<Readonly<Record<RelayFamily, RelayPlace>>>;
+  /** The URL below which all of the provider's API is. */
+  readonly root: string;
+  readonly headers: Destination['headers'];
+  /** The header, in lower case, in which the upstream names the request. */
+  readonly requestIdHeader?: string;
+}
+
 /** One configured model, compiled: what it can do and how it is reached. A missing operation is answered with 501. */
 export interface Deployment {
   readonly targets: Partial<Readonly<Record<Operation, Target>>>;
+  /** How clients of other formats than OpenAI's are served without translation. */
+  readonly natives?: Partial<Readonly<Record<Exclude<WireFormat, 'openai'>, NativeTargets>>>;
+  /** How requests reach it that are passed on as they come. Absent: they are answered with 501. */
+  readonly relay?: RelayTarget;
   /** Everything in the configuration that must never be printed; scrubbed out of upstream errors. */
   readonly secrets: readonly Secret[];
 }

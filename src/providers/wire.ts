@@ -1,5 +1,5 @@
 import type { Changes } from '../core/neutral/changes.ts';
-import type { NeutralRequest } from '../core/neutral/request.ts';
+import type { NeutralChatRequest, NeutralRequest } from '../core/neutral/request.ts';
 import type { NeutralChunk, NeutralResponse } from '../core/neutral/response.ts';
 import type { JsonObject } from '../core/types.ts';
 import type { Framing } from '../upstream/framing/framing.ts';
@@ -13,6 +13,11 @@ export interface Wire {
   encode(request: NeutralRequest, changes: Changes): JsonObject;
   /** Reads the upstream's JSON answer, given parsed and as text. Throws a GatewayError (`upstream_invalid`) for one that has another shape. */
   decode(body: unknown, text: string): NeutralResponse;
+  /** Reads the provider's count of a request's tokens, where a target has a place to ask for one; `encode` makes the question. */
+  readonly count?: {
+    encode(request: NeutralChatRequest, changes: Changes): JsonObject;
+    decode(body: unknown): number;
+  };
   /** Absent where the provider cannot stream: such a request is answered with 501. */
   readonly stream?: StreamWire;
 }

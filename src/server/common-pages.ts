@@ -1,4 +1,5 @@
 import { VERSION } from '../core/version.ts';
+import { mlflow } from '../dialects/mlflow/index.ts';
 import type { Snapshot } from '../gateway/snapshot.ts';
 import { exposition } from '../telemetry/exposition.ts';
 import type { Family } from '../telemetry/metrics.ts';
@@ -6,7 +7,7 @@ import { CONTENT_SECURITY_POLICY, documentationPage } from './pages/documentatio
 import { favicon } from './pages/favicon.ts';
 import { openapiDocument } from './pages/openapi.ts';
 import { jsonResponse } from './responses.ts';
-import type { Page } from './route-table.ts';
+import type { Page, PageEntry } from './route-table.ts';
 
 export interface NodeStatus {
   readonly draining: boolean;
@@ -20,7 +21,7 @@ interface PageSources {
 }
 
 /** The pages that every gateway has: health, metrics, documentation. */
-export function commonPages(snapshot: Snapshot, sources: PageSources): ReadonlyArray<readonly [string, Page]> {
+export function commonPages(snapshot: Snapshot, sources: PageSources): readonly PageEntry[] {
   const openapi = () => jsonResponse(openapiDocument(snapshot, VERSION));
   const documentation = () =>
     new Response(documentationPage(), {
@@ -38,7 +39,7 @@ export function commonPages(snapshot: Snapshot, sources: PageSources): ReadonlyA
 }
 
 function get(answer: Page['answer']): Page {
-  return { kind: 'page', method: 'GET', dialect: 'mlflow', answer };
+  return { kind: 'page', method: 'GET', dialect: mlflow, answer };
 }
 
 /** MLflow's `{"status":"OK"}`, with more only when there is something to say. 503 tells a load balancer to look elsewhere. */

@@ -1,5 +1,7 @@
 import { isIP } from 'node:net';
 import { GatewayError } from '../core/errors.ts';
+import type { RequestHead } from './http/request-head.ts';
+import { isJsonType } from './incoming-request.ts';
 
 /**
  * A web page of any site can make a browser send a request, though not read the answer, unless it is one that the
@@ -7,12 +9,24 @@ import { GatewayError } from '../core/errors.ts';
  * gateway's own. So a call that comes from a page must be JSON, and where the gateway listens to its own machine alone,
  * the page must come from there too. https://owasp.org/www-community/attacks/csrf
  */
-export function originProblem(origin: string, isJson: boolean, listensLocally: boolean): GatewayError | null {
-  if (!isJson) return refusal('A call from a web page must have the content type application/json.');
+export function originProblem(head: RequestHead, listensLocally: boolean): GatewayError | null {
+  const origin = head.origin ?? '';
+  const isSocket = head.header('upgrade') !== null;
+  if (!isSocket && (head.method === 'GET' || head.method === 'HEAD')) return null;
+  // No browser asks before it opens a WebSocket for a page of another site.
+  if (isSocket && !isLocal(origin) && !isSameSite(origin, head.header('host'))) {
+    return refusal('A WebSocket must come from a page of the gateway’s own site or of this machine.');
+  }
+  if (!isSocket && !isJsonType(head.header('content-type')))
+    return refusal('A call from a web page must have the content type application/json.');
   if (listensLocally && !isLocal(origin)) {
     return refusal('The gateway listens to this machine alone, and the page that calls comes from another site.');
   }
   return null;
+}
+
+function isSameSite(origin: string, host: string | null): boolean {
+  return URL.canParse(origin) && new URL(origin).host === host?.toLowerCase();
 }
 
 function isLocal(origin: string): boolean {

@@ -1,6 +1,6 @@
 import type { Operation } from '../core/types.ts';
-import type { Dialect } from '../dialects/dialect.ts';
-import type { Incoming } from '../gateway/exchange.ts';
+import type { Dialect, RequestPath } from '../dialects/dialect.ts';
+import type { HeaderPolicy, Incoming } from '../gateway/exchange.ts';
 import type { Callable } from '../gateway/snapshot.ts';
 import type { Caller } from '../policies/limits/limiter.ts';
 import { readBody } from './body.ts';
@@ -16,16 +16,21 @@ export function isJsonType(type: string | null): boolean {
 export class IncomingRequest implements Incoming, Caller {
   readonly dialect: Dialect;
   readonly operation: Operation;
+  readonly path: RequestPath;
   readonly callable: Callable | null;
+  readonly headerPolicy: HeaderPolicy;
   text = '';
   readonly #request: HttpRequest;
   readonly #inForce: InForce;
 
-  constructor(request: HttpRequest, { operation, callable }: Invocation, dialect: Dialect, inForce: InForce) {
+  constructor(request: HttpRequest, invocation: Invocation, inForce: InForce) {
+    const { dialect, operation, path, withEvents, callable, headerPolicy } = invocation;
     this.#request = request;
     this.dialect = dialect;
     this.operation = operation;
+    this.path = withEvents !== undefined && asksForEvents(request.head.target) ? withEvents : path;
     this.callable = callable;
+    this.headerPolicy = headerPolicy;
     this.#inForce = inForce;
   }
 
@@ -54,6 +59,10 @@ export class IncomingRequest implements Incoming, Caller {
     return this.#request.head.header(name);
   }
 
+  *headerFields(): Generator<readonly [name: string, value: string]> {
+    for (const [name, value] of this.#request.head.fields()) yield [name.toLowerCase(), value];
+  }
+
   set onClientGone(callback: (() => void) | null) {
     this.#request.onGone = callback;
   }
@@ -77,4 +86,10 @@ export class IncomingRequest implements Incoming, Caller {
   end(text: string): void {
     this.#request.end(text);
   }
+}
+
+/** Google's APIs answer with events where the query says `alt=sse`, and with one JSON list elsewhere. */
+function asksForEvents(target: string): boolean {
+  const query = target.indexOf('?');
+  return query !== -1 && new URLSearchParams(target.slice(query)).get('alt') === 'sse';
 }

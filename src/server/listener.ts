@@ -1,25 +1,22 @@
 import type { GatewayError } from '../core/errors.ts';
-import type { DialectName } from '../core/types.ts';
 import type { Dialect } from '../dialects/dialect.ts';
-import { mlflow } from '../dialects/mlflow/index.ts';
-import { openai } from '../dialects/openai/index.ts';
 import { fieldLines } from '../gateway/answer-fields.ts';
 import { areNewChanges } from '../gateway/changes.ts';
 import { handle, type Observer } from '../gateway/pipeline.ts';
 import { asGatewayError } from '../gateway/upstream-errors.ts';
 import { isLoopback, originProblem } from './cross-origin.ts';
+import { dialectOfPath } from './dialects.ts';
 import { ABOUT_THE_GATEWAY, draining } from './draining.ts';
 import type { GatewayNode } from './gateway-node.ts';
 import type { HttpRequest } from './http/http-request.ts';
 import { HttpServer } from './http/http-server.ts';
-import { IncomingRequest, isJsonType } from './incoming-request.ts';
-import { missingPath, wrongMethod } from './missing.ts';
+import { IncomingRequest } from './incoming-request.ts';
+import { methodNotAllowed, missingPath, wrongMethod } from './missing.ts';
+import { relayCall, startRelay } from './relay-routes.ts';
 import type { Invocation, Page } from './route-table.ts';
 
 /** Bytes. */
 const MAX_PAGE_BODY = 1024 * 1024;
-
-const DIALECTS: Readonly<Record<DialectName, Dialect>> = { mlflow, openai };
 
 export interface ListenOptions {
   readonly hostname: string;
@@ -39,22 +36,28 @@ function route(node: GatewayNode, request: HttpRequest, observer: Observer, list
   const { method } = request.head;
   if (node.isRefusing && !ABOUT_THE_GATEWAY.has(path)) {
     request.closeAfterwards();
-    return refuse(request, draining(), dialectOf(path));
+    return refuse(request, draining(), dialectOfPath(path));
   }
+  const refusal = request.head.origin === null ? null : originProblem(request.head, listensLocally);
+  if (refusal !== null) return refuse(request, refusal, dialectOfPath(path));
   const routes = node.inForce.routes.get(path);
-  if (routes === undefined) return refuse(request, missingPath(path), dialectOf(path));
+  if (routes === undefined) return relay(node, request, path, observer);
   for (const candidate of routes) {
     if (candidate.kind === 'invocation') {
-      if (method !== 'POST') continue;
-      const { origin } = request.head;
-      const refusal =
-        origin === null ? null : originProblem(origin, isJsonType(request.head.header('content-type')), listensLocally);
-      return refusal ? refuse(request, refusal, dialectOf(path)) : invoke(node, request, candidate, observer);
+      if (method === 'POST') return invoke(node, request, candidate, observer);
     } else if (method === candidate.method || (method === 'HEAD' && candidate.method === 'GET')) {
       return void answerPage(request, candidate);
     }
   }
-  refuse(request, wrongMethod(routes), dialectOf(path));
+  refuse(request, wrongMethod(routes), dialectOfPath(path));
+}
+
+/** What no table holds: calls that are passed on as they come, whose paths have ids and paths of providers in them. */
+function relay(node: GatewayNode, request: HttpRequest, path: string, observer: Observer): void {
+  const call = relayCall(request.head.method, path);
+  if (call === null) return refuse(request, missingPath(path), dialectOfPath(path));
+  if ('allowed' in call) return refuse(request, methodNotAllowed(call.allowed), dialectOfPath(path));
+  startRelay(node, request, call, observer);
 }
 
 function refuse(request: HttpRequest, error: GatewayError, dialect: Dialect): void {
@@ -70,26 +73,33 @@ function pathOf(target: string): string {
   return fragment === -1 ? path : path.slice(0, fragment);
 }
 
-function dialectOf(path: string): Dialect {
-  return path.startsWith('/v1/') ? openai : mlflow;
-}
-
 /** Pages are few and small: they speak the web's own types. */
 async function answerPage(request: HttpRequest, { answer, dialect, method }: Page): Promise<void> {
   try {
     const { target } = request.head;
     const url = new URL(target, 'http://gateway.invalid');
     const body = method === 'POST' ? await request.body(MAX_PAGE_BODY) : null;
-    const response = await answer(new Request(url.href, { method, body: body && new Uint8Array(body) }), url);
+    const init = { method, headers: headersForPages(request), body: body && new Uint8Array(body) };
+    const response = await answer(new Request(url.href, init), url);
     request.respond(response.status, fieldLines(Object.fromEntries(response.headers)), await response.bytes());
   } catch (error) {
-    refuse(request, asGatewayError(error), DIALECTS[dialect]);
+    refuse(request, asGatewayError(error), dialect);
   }
+}
+
+/** By these a page chooses the shape of its answer. */
+const HEADERS_FOR_PAGES = ['accept', 'anthropic-version'];
+
+function headersForPages({ head }: HttpRequest): Array<[string, string]> {
+  return HEADERS_FOR_PAGES.flatMap((name): Array<[string, string]> => {
+    const value = head.header(name);
+    return value === null ? [] : [[name, value]];
+  });
 }
 
 function invoke(node: GatewayNode, request: HttpRequest, invocation: Invocation, observer: Observer): void {
   const { inForce } = node;
-  const incoming = new IncomingRequest(request, invocation, DIALECTS[invocation.dialect], inForce);
+  const incoming = new IncomingRequest(request, invocation, inForce);
   node.calls.begin();
   void handle(inForce.snapshot, incoming, observer);
 }

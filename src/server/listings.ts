@@ -1,15 +1,14 @@
 import { GatewayError } from '../core/errors.ts';
 import { isJsonObject, type JsonObject } from '../core/types.ts';
+import { mlflow } from '../dialects/mlflow/index.ts';
 import type { Endpoint, Snapshot } from '../gateway/snapshot.ts';
 import { jsonResponse } from './responses.ts';
-import type { Page } from './route-table.ts';
+import type { Page, PageEntry } from './route-table.ts';
 
 /** As MLflow's server pages. */
 const PAGE_SIZE = 3000;
 
-type PageEntry = readonly [path: string, page: Page];
-
-/** The listings of MLflow's API 2.0 and 3.0, and OpenAI's list of models. */
+/** The listings of MLflow's API 2.0 and 3.0. */
 export function mlflowListings(snapshot: Snapshot): PageEntry[] {
   return [
     ...listing('/api/2.0/endpoints/', 'endpoints', snapshot.endpoints.map(describeEndpoint)),
@@ -21,18 +20,11 @@ export function mlflowListings(snapshot: Snapshot): PageEntry[] {
       return [`/api/3.0/gateway/route/${encodeURIComponent(name)}`, get(() => jsonResponse(body))];
     }),
     ...LIMIT_PATHS.map((path): PageEntry => [path, SET_LIMITS]),
-    ['/v1/models', { ...get(() => jsonResponse(modelList(snapshot))), dialect: 'openai' }],
-    ...[...snapshot.callables.keys()].map(
-      (name): PageEntry => [
-        `/v1/models/${encodeURIComponent(name)}`,
-        { ...get(() => jsonResponse(modelObject(name))), dialect: 'openai' },
-      ],
-    ),
   ];
 }
 
 function get(answer: Page['answer']): Page {
-  return { kind: 'page', method: 'GET', dialect: 'mlflow', answer };
+  return { kind: 'page', method: 'GET', dialect: mlflow, answer };
 }
 
 function describeEndpoint({ name, endpointType, model, provider, limit }: Endpoint): JsonObject {
@@ -96,7 +88,7 @@ function endpointPages(endpoint: Endpoint): PageEntry[] {
 /** MLflow declares these and has not built them. Limits are set in the configuration file. */
 export const LIMIT_PATHS = ['/api/2.0/endpoints/limits/', '/api/2.0/gateway/limits/'];
 
-const SET_LIMITS: Page = { kind: 'page', method: 'POST', dialect: 'mlflow', answer: refuseSettingLimits };
+const SET_LIMITS: Page = { kind: 'page', method: 'POST', dialect: mlflow, answer: refuseSettingLimits };
 
 async function refuseSettingLimits(request: Request): Promise<Response> {
   const body: unknown = await request.json().catch(() => null);
@@ -104,13 +96,4 @@ async function refuseSettingLimits(request: Request): Promise<Response> {
   const detail = ['route', 'limits'].filter((field) => !isJsonObject(body) || body[field] === undefined).map(missing);
   if (detail.length > 0) throw new GatewayError('invalid_body', "The body needs 'route' and 'limits'.", { detail });
   throw new GatewayError('not_implemented', 'The set_limits API is not available yet.');
-}
-
-function modelList(snapshot: Snapshot): JsonObject {
-  return { object: 'list', data: [...snapshot.callables.keys()].map(modelObject) };
-}
-
-/** https://platform.openai.com/docs/api-reference/models/object; an endpoint has no date of creation. */
-function modelObject(name: string): JsonObject {
-  return { id: name, object: 'model', created: 0, owned_by: 'sluice' };
 }

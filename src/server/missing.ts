@@ -1,4 +1,5 @@
 import { GatewayError } from '../core/errors.ts';
+import { unknownEndpoint } from '../gateway/admit.ts';
 import { LIMIT_PATHS } from './listings.ts';
 import type { Route } from './route-table.ts';
 
@@ -24,6 +25,17 @@ export function missingPath(path: string): GatewayError {
       `The ${kind} '${shown}' is not present or active on the server. Please verify the ${kind} name.`,
     );
   }
+  const gemini = GEMINI_PATH.exec(path);
+  if (gemini) {
+    const [, name = '', method = ''] = gemini;
+    const text = `models/${decodeName(name)} is not found, or is not supported for ${method}. GET /v1beta/models lists the endpoints.`;
+    return new GatewayError('not_found', text);
+  }
+  const tracking = TRACKING_PATH.exec(path);
+  if (tracking) {
+    const name = decodeName(tracking[1] ?? '');
+    return new GatewayError('not_found', `The endpoint '${name}' does not exist.`, { detail: unknownEndpoint(name) });
+  }
   if (path.startsWith('/v1/models/')) {
     return new GatewayError(
       'not_found',
@@ -36,6 +48,9 @@ export function missingPath(path: string): GatewayError {
   return new GatewayError('not_found', 'Not Found');
 }
 
+const GEMINI_PATH = /^(?:\/gemini|\/gateway\/gemini)?\/v1(?:beta)?\/models\/([^?]+):(\w+)$/;
+const TRACKING_PATH = /^\/gateway\/([^?]+)\/mlflow\/invocations$/;
+
 function decodeName(name: string): string {
   try {
     return decodeURIComponent(name);
@@ -45,6 +60,9 @@ function decodeName(name: string): string {
 }
 
 export function wrongMethod(routes: readonly Route[]): GatewayError {
-  const allowed = routes.map((route) => (route.kind === 'invocation' ? 'POST' : route.method));
+  return methodNotAllowed(routes.map((route) => (route.kind === 'invocation' ? 'POST' : route.method)));
+}
+
+export function methodNotAllowed(allowed: readonly string[]): GatewayError {
   return new GatewayError('method_not_allowed', 'Method Not Allowed', { headers: { allow: allowed.join(', ') } });
 }

@@ -3,7 +3,7 @@ import type { Destination, RequestHeaders } from './port.ts';
 
 /** A destination that was checked and taken apart, as every transport needs it. */
 export interface CompiledDestination {
-  readonly method: 'GET' | 'POST';
+  readonly method: string;
   readonly secure: boolean;
   /** Without the brackets of an IPv6 literal. */
   readonly hostname: string;
@@ -34,22 +34,28 @@ const FRAMING_HEADERS = new Set([
 /** https://www.rfc-editor.org/rfc/rfc9110#name-tokens */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const HEADER_VALUE = /^[\t\x20-\x7e]*$/;
+const METHOD = /^[A-Z-]{1,20}$/;
+/** They are for proxies alone. https://www.rfc-editor.org/rfc/rfc9110#name-method-definitions */
+const NO_METHODS = new Set(['CONNECT', 'TRACE']);
 const URL_CHARACTERS = /^[\x21-\x5b\x5d-\x7e]+$/;
 const URL_PARTS = /^(https?):\/\/[^/?#]+([^#]*)/i;
 
 /**
  * Checks a destination and takes it apart. Throws an Error for what no request may carry: control characters in a URL
- * or header, another scheme than http and https, a header that frames the message. The message names the header but
+ * or header, another scheme than http and https, a method for proxies, a header that frames the message. The message names the header but
  * never its value. User information in the URL becomes Basic authentication unless an `authorization` header is given.
  */
 export function compileDestination(destination: Destination): CompiledDestination {
+  const { method } = destination;
+  if (!METHOD.test(method) || NO_METHODS.has(method))
+    throw new Error(`No request is made with this method: ${method}.`);
   const url = parseUrl(destination.url);
   const secure = url.protocol === 'https:';
   const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
   const path = URL_PARTS.exec(destination.url)?.[2] ?? '';
   const target = path.startsWith('/') ? path : `/${path}`;
   return {
-    method: destination.method,
+    method,
     secure,
     hostname: url.hostname.replace(/^\[|\]$/g, ''),
     port,

@@ -7,7 +7,9 @@ import { describeSecure } from './conformance/secure.ts';
 import { describeStreaming } from './conformance/streaming.ts';
 import type { Suite, TransportOptions } from './conformance/suite.ts';
 import { describeTimeouts } from './conformance/timeouts.ts';
-import type { Transport } from './port.ts';
+import { describeUpgrades } from './conformance/upgrades.ts';
+import { describeUploads } from './conformance/uploads.ts';
+import type { RelayTransport } from './port.ts';
 
 const FILES = [
   describeRequests,
@@ -17,6 +19,8 @@ const FILES = [
   describeTimeouts,
   describeCancel,
   describeSecure,
+  describeUploads,
+  describeUpgrades,
 ];
 
 /**
@@ -25,11 +29,11 @@ const FILES = [
  */
 export function describeTransport(
   name: string,
-  makeTransport: (options: TransportOptions) => Transport,
+  makeTransport: (options: TransportOptions) => RelayTransport,
   skips: Readonly<Record<string, string>> = {},
 ): void {
   describe(`conformance of ${name}`, () => {
-    let transports: Transport[] = [];
+    let transports: RelayTransport[] = [];
     afterEach(() => {
       for (const transport of transports) transport.close();
       transports = [];

@@ -1,15 +1,16 @@
 import type { BodySource } from './body-source.ts';
 import type { ContentDecoder } from './content-decoder.ts';
 import { tooLargeFailure } from './failures.ts';
-import type { UpstreamResponse } from './port.ts';
+import type { RelayResponse } from './port.ts';
 
 /** Where a transport keeps the headers: each has a cheaper way than a map. */
 export interface HeaderFields {
   header(name: string): string | null;
+  fields(): Iterable<readonly [name: string, value: string]>;
 }
 
 /** The response of every transport; they differ in where body bytes and headers come from. */
-export class IncomingResponse implements UpstreamResponse {
+export class IncomingResponse implements RelayResponse {
   readonly status: number;
   readonly #label: string;
   readonly #fields: HeaderFields;
@@ -26,6 +27,10 @@ export class IncomingResponse implements UpstreamResponse {
 
   header(name: string): string | null {
     return this.#fields.header(name);
+  }
+
+  fields(): Iterable<readonly [name: string, value: string]> {
+    return this.#fields.fields();
   }
 
   read(): Promise<Uint8Array | null> {

@@ -2,7 +2,8 @@ import type { Secret } from '../core/secret.ts';
 
 /** Where a request goes: everything that does not change from one request to the next. */
 export interface Destination {
-  readonly method: 'GET' | 'POST';
+  /** In capitals. */
+  readonly method: string;
   readonly url: string;
   readonly headers: ReadonlyArray<readonly [name: string, value: string | Secret]>;
 }
@@ -84,6 +85,73 @@ export interface TransportStatistics {
   /** Connections open now, and those of them that wait for a request. */
   readonly open: number;
   readonly idle: number;
+}
+
+/** A request body that comes in pieces. It has one reader, who reads it to its end or cancels it. */
+export interface BodyStream {
+  /** Its bytes in all where they are known, which the upstream is then told; null sends chunks. */
+  readonly length: number | null;
+  /** The next bytes, or null at the end. Rejects when no more can be had: what is under way upstream is then cut off. */
+  read(): Promise<Uint8Array | null>;
+  /** Nobody reads on. After the end it changes nothing. */
+  cancel(): void;
+}
+
+/** A response whose headers are passed on. */
+export interface RelayResponse extends UpstreamResponse {
+  /** Every header as it was sent, in its order. */
+  fields(): Iterable<readonly [name: string, value: string]>;
+}
+
+export interface RelayAttempt extends Attempt {
+  readonly response: Promise<RelayResponse>;
+}
+
+/** One end of a connection that has left HTTP behind: bytes both ways. */
+export interface Tunnel {
+  /** Says who hears what comes; until then nothing is read. Call it once. */
+  listen(events: TunnelEvents): void;
+  /** False when the other side is slow: `drained` follows. */
+  write(bytes: Uint8Array): boolean;
+  pause(): void;
+  resume(): void;
+  /** Closes in good order, behind what was written. */
+  end(): void;
+  /** Closes at once. */
+  destroy(): void;
+}
+
+export interface TunnelEvents {
+  received(bytes: Buffer): void;
+  drained(): void;
+  /** Nothing comes any more, and nothing can be sent. Heard once, whoever closed. */
+  ended(): void;
+}
+
+/** The answer to an upgrade: with status 101 a tunnel, otherwise a response like any other. */
+export interface UpgradeAnswer {
+  readonly status: number;
+  header(name: string): string | null;
+  readonly tunnel: Tunnel | null;
+  /** What there is of the body, up to so many bytes, where it was no upgrade. */
+  text(limit: number): Promise<string>;
+}
+
+export interface UpgradeAttempt {
+  readonly answer: Promise<UpgradeAnswer>;
+  /** Ends it now, the tunnel included. */
+  cancel(): void;
+}
+
+/** For requests that are known only when they come: any method and path, bodies in pieces, tunnels. */
+export interface RelayTransport extends Transport {
+  /** On the same connections as prepared requests. Throws an Error for what no request may carry, as `prepare` does. */
+  request(destination: Destination, timeouts: Timeouts, body: string | Uint8Array | BodyStream | null): RelayAttempt;
+  /**
+   * Asks to speak another protocol, with the headers of `upgrade` beside those of the destination. `timeouts` count up
+   * to the answer.
+   */
+  upgrade(destination: Destination, timeouts: Timeouts, upgrade: RequestHeaders): UpgradeAttempt;
 }
 
 /** The port that every way of reaching an upstream implements; `conformance.ts` beside it is its one test suite. */

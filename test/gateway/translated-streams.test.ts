@@ -265,7 +265,7 @@ function connect(gateway: TargetGateway, request: JsonObject = body): net.Socket
   const text = JSON.stringify(request);
   client.on('error', () => {});
   client.write(
-    `POST /gateway/e HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${text.length}\r\n\r\n${text}`,
+    `POST /gateway/e/invocations HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${text.length}\r\n\r\n${text}`,
   );
   return client;
 }

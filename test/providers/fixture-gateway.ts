@@ -1,9 +1,11 @@
 import { loadConfig } from '../../src/config/load.ts';
 import { ConfigError } from '../../src/config/problem.ts';
-import type { DialectName, Operation } from '../../src/core/types.ts';
-import type { Dialect } from '../../src/dialects/dialect.ts';
+import type { Operation } from '../../src/core/types.ts';
+import { anthropic } from '../../src/dialects/anthropic/index.ts';
+import { type Dialect, PLAIN_PATH } from '../../src/dialects/dialect.ts';
 import { mlflow } from '../../src/dialects/mlflow/index.ts';
 import { openai } from '../../src/dialects/openai/index.ts';
+import { responses } from '../../src/dialects/responses/index.ts';
 import { compileSnapshot } from '../../src/gateway/compile.ts';
 import type { Exchange, Incoming } from '../../src/gateway/exchange.ts';
 import { handle } from '../../src/gateway/pipeline.ts';
@@ -16,7 +18,12 @@ import type { NamedFixture } from './fixture.ts';
 import type { PlayedBytes } from './frames.ts';
 import { PlayedTransport, type SentRequest } from './played-transport.ts';
 
-const DIALECTS: Readonly<Record<DialectName, Dialect>> = { mlflow, openai };
+const DIALECTS: Readonly<Record<NamedFixture['surface'], Dialect>> = {
+  mlflow,
+  openai,
+  anthropic,
+  responses,
+};
 const ENDPOINT = 'fixture';
 
 export interface Outcome {
@@ -41,13 +48,13 @@ export class FixtureGateway {
       limits: new CounterTable(createCounterMemory(1)),
       metrics: new Metrics(),
     });
-    const onOpenai = fixture.surface === 'openai';
-    this.#text = JSON.stringify(onOpenai ? { model: ENDPOINT, ...fixture.request } : fixture.request);
+    const namesEndpoint = fixture.surface !== 'mlflow';
+    this.#text = JSON.stringify(namesEndpoint ? { model: ENDPOINT, ...fixture.request } : fixture.request);
   }
 
   /** Whether the gateway itself fetches what a client gives by URL. */
   get fetchesMedia(): boolean {
-    const upstream = this.#snapshot.endpoints[0]?.upstream;
+    const upstream = this.#snapshot.endpoints[0]?.upstreams.openai;
     return upstream?.kind === 'translate' && upstream.inlineMedia !== null;
   }
 
@@ -77,6 +84,9 @@ export class FixtureGateway {
     return {
       dialect: DIALECTS[surface],
       operation: endpoint.endpoint_type.replace('llm/v1/', '') as Operation,
+      path: PLAIN_PATH,
+      headerPolicy: 'known',
+      headerFields: () => [],
       callable: surface === 'mlflow' ? (this.#snapshot.callables.get(ENDPOINT) ?? null) : null,
       text: '',
       isJson: true,

@@ -52,7 +52,7 @@ const fixtureSchema = z.strictObject({
     endpoint_type: z.enum(['llm/v1/chat', 'llm/v1/completions', 'llm/v1/embeddings']),
     model: z.looseObject({ provider: z.string(), config: object }),
   }),
-  surface: z.enum(['openai', 'mlflow']),
+  surface: z.enum(['openai', 'mlflow', 'anthropic', 'responses']),
   request: object,
   /** None where the gateway answers without asking the provider. */
   upstreamRequest: listOf(expectedRequest),

@@ -3,8 +3,10 @@ import type {
   Attempt,
   Destination,
   PreparedRequest,
-  Transport,
+  RelayAttempt,
+  RelayTransport,
   TransportStatistics,
+  UpgradeAttempt,
   UpstreamResponse,
 } from '../../src/upstream/port.ts';
 import type { PlayedBytes } from './frames.ts';
@@ -17,7 +19,7 @@ export interface SentRequest {
 }
 
 /** A transport without a network: it keeps what is sent and plays the responses in their order. */
-export class PlayedTransport implements Transport {
+export class PlayedTransport implements RelayTransport {
   sent: SentRequest[] = [];
   #responses: readonly PlayedBytes[] = [];
 
@@ -37,6 +39,14 @@ export class PlayedTransport implements Transport {
         return this.#answer(this.sent.push(sent) - 1);
       },
     };
+  }
+
+  request(): RelayAttempt {
+    throw new Error('Nothing is relayed here.');
+  }
+
+  upgrade(): UpgradeAttempt {
+    throw new Error('Nothing is relayed here.');
   }
 
   statistics(): TransportStatistics {

@@ -2,18 +2,16 @@ import type { UpstreamSettings } from '../../src/config/types.ts';
 import type { GatewayError } from '../../src/core/errors.ts';
 import type { Secret } from '../../src/core/secret.ts';
 import type { JsonObject, Operation } from '../../src/core/types.ts';
-import type { Dialect } from '../../src/dialects/dialect.ts';
-import { mlflow } from '../../src/dialects/mlflow/index.ts';
-import { openai } from '../../src/dialects/openai/index.ts';
-import { compileUpstream } from '../../src/gateway/compile-upstream.ts';
+import { compileUpstreams } from '../../src/gateway/compile-upstream.ts';
 import type { Exchange } from '../../src/gateway/exchange.ts';
 import { handle } from '../../src/gateway/pipeline.ts';
 import { endpointMetrics } from '../../src/gateway/settle.ts';
 import type { Callable, Endpoint, Snapshot } from '../../src/gateway/snapshot.ts';
-import type { Target } from '../../src/providers/provider.ts';
+import type { Deployment, Target } from '../../src/providers/provider.ts';
 import { trustProxies } from '../../src/server/forwarded.ts';
 import { HttpServer } from '../../src/server/http/http-server.ts';
 import { IncomingRequest } from '../../src/server/incoming-request.ts';
+import { compileRoutes } from '../../src/server/route-table.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import { createTransport } from '../../src/upstream/transport.ts';
 
@@ -31,7 +29,14 @@ export interface TargetOptions {
   readonly strict?: boolean;
   readonly secrets?: readonly Secret[];
   readonly settings?: Partial<UpstreamSettings>;
+  readonly natives?: Deployment['natives'];
 }
+
+const OPENAI_PATHS: Readonly<Record<Operation, string>> = {
+  chat: '/v1/chat/completions',
+  completions: '/v1/completions',
+  embeddings: '/v1/embeddings',
+};
 
 /** A gateway on a free port with one endpoint `e`, whose target is the test's own rather than a provider's. */
 export class TargetGateway {
@@ -40,28 +45,23 @@ export class TargetGateway {
   readonly exchanges: Exchange[] = [];
   readonly failures: GatewayError[] = [];
   readonly port: number;
+  readonly #operation: Operation;
   readonly #server: HttpServer;
   readonly #transport = createTransport({});
 
   constructor(target: Target, options: TargetOptions = {}) {
+    this.#operation = options.operation ?? 'chat';
     const snapshot = this.#snapshot(target, options);
-    const callable = snapshot.callables.get('e') ?? null;
-    const inForce = { snapshot, routes: new Map(), proxies: trustProxies([]) };
+    const inForce = { snapshot, routes: compileRoutes(snapshot, []), proxies: trustProxies([]) };
     this.#server = new HttpServer({
       hostname: '127.0.0.1',
       port: 0,
       shared: false,
       handle: (request) => {
-        const onMlflow = request.head.target.startsWith('/gateway/');
-        const dialect: Dialect = onMlflow ? mlflow : openai;
-        const { operation = 'chat' } = options;
-        const invocation = {
-          kind: 'invocation',
-          operation,
-          callable: onMlflow ? callable : null,
-          dialect: dialect.name,
-        } as const;
-        void handle(snapshot, new IncomingRequest(request, invocation, dialect, inForce), {
+        const [path = ''] = request.head.target.split('?');
+        const invocation = inForce.routes.get(path)?.find(({ kind }) => kind === 'invocation');
+        if (invocation?.kind !== 'invocation') return request.respond(404, '', 'no such path');
+        void handle(snapshot, new IncomingRequest(request, invocation, inForce), {
           failed: (_, error) => this.failures.push(error),
           ended: (exchange) => this.exchanges.push(exchange),
         });
@@ -71,11 +71,11 @@ export class TargetGateway {
   }
 
   openai(body: JsonObject, headers: Record<string, string> = {}): Promise<Response> {
-    return this.#post('/v1', { model: 'e', ...body }, headers);
+    return this.post(OPENAI_PATHS[this.#operation], { model: 'e', ...body }, headers);
   }
 
   mlflow(body: JsonObject, headers: Record<string, string> = {}): Promise<Response> {
-    return this.#post('/gateway/e', body, headers);
+    return this.post('/gateway/e/invocations', body, headers);
   }
 
   /** The value of a token counter. */
@@ -89,7 +89,7 @@ export class TargetGateway {
     await this.#server.drain(0);
   }
 
-  #post(path: string, body: JsonObject, headers: Record<string, string>): Promise<Response> {
+  post(path: string, body: JsonObject, headers: Record<string, string> = {}): Promise<Response> {
     return fetch(`http://127.0.0.1:${this.port}${path}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
@@ -97,7 +97,9 @@ export class TargetGateway {
     });
   }
 
-  #snapshot(target: Target, { operation = 'chat', strict = false, secrets = [], settings }: TargetOptions): Snapshot {
+  #snapshot(target: Target, options: TargetOptions): Snapshot {
+    const { operation = 'chat', strict = false, secrets = [], settings, natives = {} } = options;
+    const deployment = { targets: { [operation]: target }, natives };
     const endpoint: Endpoint = {
       name: 'e',
       operation,
@@ -108,7 +110,8 @@ export class TargetGateway {
       limit: null,
       limiter: null,
       strict,
-      upstream: compileUpstream(target, { ...PATIENT, ...settings }, this.#transport),
+      relay: null,
+      upstreams: compileUpstreams(deployment, operation, { ...PATIENT, ...settings }, this.#transport),
       context: { operation, provider: 'toy', model: 'toy-1' },
       secrets,
       metrics: endpointMetrics(this.metrics, 'e', 'toy'),

@@ -117,6 +117,17 @@ export abstract class MessageHead {
     return found;
   }
 
+  /** Every header as it was sent, in its order. */
+  *fields(): Generator<readonly [name: string, value: string]> {
+    const { bytes, bodyStart } = this;
+    let end = this.#fieldsStart;
+    for (let start = end + 2; start < bodyStart - 2; start = end + 2) {
+      end = bytes.indexOf(CARRIAGE_RETURN, start);
+      const colon = bytes.indexOf(COLON, start);
+      yield [bytes.toString('latin1', start, colon), bytes.toString('latin1', colon + 1, end).trim()];
+    }
+  }
+
   #readContentType(bytes: Buffer, start: number, end: number): void {
     const value = bytes.toString('latin1', start, end).trim();
     this.#contentType = this.#contentType === null ? value : `${this.#contentType}, ${value}`;

@@ -3,9 +3,9 @@ import type { JsonObject } from '../types.ts';
 /** Where the bytes of an image, a recording or a document are. */
 export type MediaSource =
   | { readonly kind: 'base64'; readonly mediaType: string; readonly data: string }
-  | { readonly kind: 'url'; readonly url: string }
+  | { readonly kind: 'url'; readonly url: string; readonly mediaType?: string }
   /** A file that was uploaded to the provider before. */
-  | { readonly kind: 'file'; readonly id: string };
+  | { readonly kind: 'file'; readonly id: string; readonly mediaType?: string };
 
 interface PartBase {
   /** A prompt-cache mark in Anthropic's notation, `{"type":"ephemeral","ttl":"1h"}`: the prompt up to here is worth keeping. */
@@ -72,6 +72,8 @@ export interface RefusalPart extends PartBase {
 export interface OtherPart {
   readonly type: 'other';
   readonly value: JsonObject;
+  /** What it says in words, for a provider that does not know its kind. */
+  readonly text?: string;
 }
 
 export type NeutralPart =

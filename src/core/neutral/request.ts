@@ -45,6 +45,8 @@ export interface ReasoningSettings {
   /** Anthropic's `thinking.type`: `enabled`, `disabled` or `adaptive`. */
   readonly mode?: string;
   readonly budgetTokens?: number;
+  /** Gemini's `includeThoughts`: whether the client wants to read the thoughts. Only its dialect says so. */
+  readonly visible?: boolean;
 }
 
 /**

@@ -3,13 +3,13 @@ import type { NeutralPart } from '../../core/neutral/parts.ts';
 import type { NeutralChunk, NeutralResponse, NeutralTextResponse } from '../../core/neutral/response.ts';
 import { NO_USAGE, type Usage } from '../../core/neutral/usage.ts';
 import type { JsonObject } from '../../core/types.ts';
-import type { AnswerContext } from '../dialect.ts';
+import { type AnswerContext, PLAIN_PATH } from '../dialect.ts';
 import { utf8FromLatin1 } from '../latin1.ts';
 import { mlflow } from './index.ts';
 
 const CHAT: AnswerContext = { operation: 'chat', provider: 'anthropic', model: 'configured' };
 const COMPLETIONS: AnswerContext = { ...CHAT, operation: 'completions' };
-const REQUEST = { body: {}, replacements: null, streams: false };
+const REQUEST = { path: PLAIN_PATH, body: {}, replacements: null, streams: false };
 
 function encode(
   response: Partial<NeutralTextResponse> & Pick<NeutralTextResponse, 'choices'>,

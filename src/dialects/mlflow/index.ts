@@ -1,23 +1,27 @@
 import { GatewayError } from '../../core/errors.ts';
+import { readUsage } from '../../core/openai/usage.ts';
 import type { JsonObject, Operation } from '../../core/types.ts';
-import type { CheckedRequest, Dialect } from '../dialect.ts';
+import type { CheckedRequest, Dialect, RequestPath } from '../dialect.ts';
 import { latin1FromUtf8 } from '../latin1.ts';
 import { decodeRequest } from '../openai/decode.ts';
 import { answer } from './answer.ts';
 import { checkRequest } from './check.ts';
 import { encode } from './encode.ts';
 import { MlflowChunkEncoder } from './encode-stream.ts';
+import { parseBody } from './parse.ts';
 import { MlflowStream } from './stream.ts';
 
 /** The dialect of `/gateway/{name}/invocations`: OpenAI's shapes with MLflow's checks, additions and errors. */
 export const mlflow: Dialect = {
   name: 'mlflow',
+  format: 'openai',
+  parse: parseBody,
 
-  check(operation: Operation, body: unknown, takesModelParameter: boolean): CheckedRequest {
+  check(operation: Operation, body: unknown, takesModelParameter: boolean, path: RequestPath): CheckedRequest {
     const replacements = checkRequest(operation, body, takesModelParameter);
     const request = body as JsonObject;
     const stream = replacements?.get('stream') ?? request.stream;
-    return { body: request, replacements, streams: stream === true && operation !== 'embeddings' };
+    return { path, body: request, replacements, streams: stream === true && operation !== 'embeddings' };
   },
 
   decode(operation, request) {
@@ -29,6 +33,7 @@ export const mlflow: Dialect = {
   },
   encode,
   encodeStream: (context) => new MlflowChunkEncoder(context),
+  readUsage: (upstream) => readUsage(upstream.usage),
   answer,
   stream: (context) => new MlflowStream(context),
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import type { JsonObject, Operation } from '../../core/types.ts';
+import { PLAIN_PATH } from '../dialect.ts';
 import { mlflow } from '../mlflow/index.ts';
 import { decodeChat, decodeMessage, refusal } from '../testing/chat-request.ts';
 import { openai } from './index.ts';
@@ -121,7 +122,7 @@ describe('settings', () => {
 
 describe('completions and embeddings', () => {
   const other = (operation: Operation, body: JsonObject, dialect = openai) =>
-    dialect.decode(operation, dialect.check(operation, body, false));
+    dialect.decode(operation, dialect.check(operation, body, false, PLAIN_PATH));
 
   test('a completion has its prompt, settings and the rest', () => {
     expect(other('completions', { prompt: ['a', 'b'], max_tokens: 3, echo: true, suffix: null, model: 'm' })).toEqual({

@@ -3,7 +3,7 @@ import OpenAI from 'openai';
 import type { ChoiceDelta, NeutralChunk } from '../../core/neutral/response.ts';
 import { NO_USAGE } from '../../core/neutral/usage.ts';
 import type { JsonObject } from '../../core/types.ts';
-import type { AnswerContext } from '../dialect.ts';
+import { type AnswerContext, PLAIN_PATH } from '../dialect.ts';
 import { utf8FromLatin1 } from '../latin1.ts';
 import { Random } from '../testing/random.ts';
 import { openai } from './index.ts';
@@ -12,7 +12,7 @@ const CHAT: AnswerContext = { operation: 'chat', provider: 'p', model: 'configur
 const USAGE = { ...NO_USAGE, input: 3, output: 2 };
 
 function encode(chunks: readonly NeutralChunk[], body: JsonObject = {}, context = CHAT): string {
-  const encoder = openai.encodeStream(context, { body, replacements: null, streams: true });
+  const encoder = openai.encodeStream(context, { path: PLAIN_PATH, body, replacements: null, streams: true });
   return chunks.map((chunk) => encoder.chunk(chunk)).join('') + encoder.end();
 }
 
@@ -189,7 +189,7 @@ describe('reasoning', () => {
       reasoning_content: 'hm, yes',
       reasoning_details: deltas.flatMap((delta) => delta.reasoning_details ?? []),
     };
-    const next = openai.decode('chat', openai.check('chat', { messages: [message] }, false));
+    const next = openai.decode('chat', openai.check('chat', { messages: [message] }, false, PLAIN_PATH));
     expect('messages' in next && next.messages[0]?.parts).toEqual([
       { type: 'reasoning', text: 'hm, yes', signature: 'sig' },
       { type: 'reasoning', text: '', encrypted: 'gAAA' },

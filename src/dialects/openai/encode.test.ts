@@ -5,13 +5,13 @@ import type { NeutralPart } from '../../core/neutral/parts.ts';
 import type { NeutralChoice, NeutralResponse } from '../../core/neutral/response.ts';
 import { NO_USAGE } from '../../core/neutral/usage.ts';
 import type { JsonObject } from '../../core/types.ts';
-import type { AnswerContext, CheckedRequest } from '../dialect.ts';
+import { type AnswerContext, type CheckedRequest, PLAIN_PATH } from '../dialect.ts';
 import { openai } from './index.ts';
 
 const CHAT: AnswerContext = { operation: 'chat', provider: 'p', model: 'configured' };
 
 function requestOf(body: JsonObject): CheckedRequest {
-  return { body, replacements: null, streams: false };
+  return { path: PLAIN_PATH, body, replacements: null, streams: false };
 }
 
 function answer(parts: readonly NeutralPart[], more: Partial<NeutralChoice> = {}, body: JsonObject = {}): JsonObject {
@@ -209,7 +209,7 @@ describe('a chat answer', () => {
     ];
     for (const list of [parts, parts.slice(1), parts.slice(2), [{ type: 'reasoning', text: 'x' } as const]]) {
       const body = { messages: [messageOf(list)] };
-      const next = openai.decode('chat', openai.check('chat', body, false));
+      const next = openai.decode('chat', openai.check('chat', body, false, PLAIN_PATH));
       expect(next).toMatchObject({ messages: [{ role: 'assistant', rest: {} }] });
       expect('messages' in next && next.messages[0]?.parts).toEqual(list);
     }

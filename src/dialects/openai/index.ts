@@ -1,6 +1,7 @@
+import { readUsage } from '../../core/openai/usage.ts';
 import type { JsonObject, Operation } from '../../core/types.ts';
 import { isJsonObject } from '../../core/types.ts';
-import type { CheckedRequest, Dialect } from '../dialect.ts';
+import type { CheckedRequest, Dialect, RequestPath } from '../dialect.ts';
 import { latin1FromUtf8 } from '../latin1.ts';
 import { decodeRequest } from './decode.ts';
 import { encode } from './encode.ts';
@@ -14,8 +15,9 @@ const REQUIRED: Readonly<Record<Operation, string>> = { chat: 'messages', comple
 /** OpenAI's API: https://platform.openai.com/docs/api-reference. The provider judges the fields; its errors go through. */
 export const openai: Dialect = {
   name: 'openai',
+  format: 'openai',
 
-  check(operation: Operation, body: unknown): CheckedRequest {
+  check(operation: Operation, body: unknown, _takesModelParameter: boolean, path: RequestPath): CheckedRequest {
     const request = body as JsonObject;
     const field = REQUIRED[operation];
     const value = request[field];
@@ -24,7 +26,8 @@ export const openai: Dialect = {
     if (request.stream !== undefined && request.stream !== null && typeof request.stream !== 'boolean') {
       throw invalidType('stream', 'a boolean', request.stream);
     }
-    return { body: request, replacements: null, streams: request.stream === true && operation !== 'embeddings' };
+    const streams = request.stream === true && operation !== 'embeddings';
+    return { path, body: request, replacements: null, streams };
   },
 
   decode(operation, request) {
@@ -34,6 +37,7 @@ export const openai: Dialect = {
   },
   encode,
   encodeStream: (context, request) => new OpenAIChunkEncoder(context, request),
+  readUsage: (answer) => readUsage(answer.usage),
   answer: (_upstream, text) => text,
   stream: () => new OpenAIStream(),
   error: (error) => JSON.stringify(errorBody(error)),

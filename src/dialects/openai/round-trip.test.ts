@@ -1,13 +1,22 @@
 import { describe, expect, test } from 'bun:test';
 import { GatewayError } from '../../core/errors.ts';
+import { Changes } from '../../core/neutral/changes.ts';
+import type { NeutralChatRequest } from '../../core/neutral/request.ts';
 import type { JsonObject, Operation } from '../../core/types.ts';
+import { encodeChat } from '../../providers/openai-wire/request.ts';
+import { PLAIN_PATH } from '../dialect.ts';
 import { mlflow } from '../mlflow/index.ts';
-import { encodeOpenAIBody } from '../testing/openai-wire.ts';
 import { Random } from '../testing/random.ts';
 import { openai } from './index.ts';
 
+/** In OpenAI's format again, for a server that takes everything that clients write. */
+function encodeOpenAIBody(request: NeutralChatRequest): JsonObject {
+  const takes = (extension: string) => extension !== 'reasoning';
+  return encodeChat(request, { takes, takesEffort: true, changes: new Changes() });
+}
+
 function roundTrip(body: JsonObject): JsonObject {
-  const request = openai.decode('chat', openai.check('chat', body, false));
+  const request = openai.decode('chat', openai.check('chat', body, false, PLAIN_PATH));
   if (request.operation !== 'chat') throw new Error('not a chat');
   return encodeOpenAIBody(request);
 }
@@ -240,7 +249,7 @@ describe('whatever a client writes', () => {
     for (let seed = 0; seed < 1000; seed += 1) {
       const random = new Random(seed);
       const messages = [{ role: 'user', content: 'x' }, ...random.list(5, () => randomMessage(random))];
-      const request = openai.decode('chat', openai.check('chat', { messages }, false));
+      const request = openai.decode('chat', openai.check('chat', { messages }, false, PLAIN_PATH));
       // A data URL is taken apart, and the words of the format itself are turned into types.
       const kept = new Set(leaves(request).map(String));
       const sought = leaves(messages).filter((leaf) => typeof leaf === 'string' && !FORMAT_WORDS.test(leaf));
@@ -257,7 +266,7 @@ describe('whatever a client writes', () => {
       const dialect = random.pick([openai, mlflow]);
       const body = randomBody(random);
       try {
-        const request = dialect.decode(operation, dialect.check(operation, body, false));
+        const request = dialect.decode(operation, dialect.check(operation, body, false, PLAIN_PATH));
         JSON.stringify(request);
         if (request.operation === 'chat') encodeOpenAIBody(request);
         outcomes.taken += 1;

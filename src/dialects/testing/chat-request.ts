@@ -2,12 +2,13 @@ import { GatewayError } from '../../core/errors.ts';
 import type { NeutralPart } from '../../core/neutral/parts.ts';
 import type { NeutralChatRequest, NeutralMessage } from '../../core/neutral/request.ts';
 import type { JsonObject, Operation } from '../../core/types.ts';
+import { PLAIN_PATH } from '../dialect.ts';
 import { openai } from '../openai/index.ts';
 
 /** For tests: a chat request with these fields, checked and decoded. */
 export function decodeChat(body: JsonObject, dialect = openai): NeutralChatRequest {
   const full = { messages: [{ role: 'user', content: 'x' }], ...body };
-  const request = dialect.decode('chat', dialect.check('chat', full, false));
+  const request = dialect.decode('chat', dialect.check('chat', full, false, PLAIN_PATH));
   if (request.operation !== 'chat') throw new Error('not a chat');
   return request;
 }
@@ -25,7 +26,7 @@ export function partsOf(content: unknown): readonly NeutralPart[] {
 /** The error with which the dialect refuses a body. */
 export function refusal(body: JsonObject, operation: Operation = 'chat', dialect = openai): GatewayError {
   try {
-    dialect.decode(operation, dialect.check(operation, body, false));
+    dialect.decode(operation, dialect.check(operation, body, false, PLAIN_PATH));
   } catch (error) {
     if (error instanceof GatewayError) return error;
     throw error;

@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import { apiKey, expandable } from '../../config/keys.ts';
 import type { Secret } from '../../core/secret.ts';
+import type { Destination } from '../../upstream/port.ts';
 import { joinUrl } from '../openai-target.ts';
-import type { Deployment, ModelSettings, Provider, TranslatedTarget } from '../provider.ts';
+import type { Deployment, ModelSettings, NativeTarget, Provider, TranslatedTarget } from '../provider.ts';
+import { withoutLastSegment } from '../relay-target.ts';
 import type { Wire } from '../wire.ts';
+import { countOf } from './count.ts';
 import { REQUEST_ID_HEADER, readError } from './errors.ts';
 import { claudeModel } from './models.ts';
 import { claudePromptWire, claudeTextWire, claudeWire } from './wire.ts';
@@ -25,24 +28,38 @@ type Config = z.output<typeof schema>;
 /** https://docs.anthropic.com/en/api/overview */
 function deploy({ name, config }: ModelSettings<Config>): Deployment {
   const headers = headersOf(config);
+  const base = config.anthropic_api_base ?? 'https://api.anthropic.com/v1';
+  const destination = (path: string): Destination => ({ method: 'POST', url: joinUrl(base, path), headers });
+  const common = { readError, requestIdHeader: REQUEST_ID_HEADER };
   const target = (path: string, wire: Wire): TranslatedTarget => ({
+    ...common,
     wire,
-    destination: {
-      method: 'POST',
-      url: joinUrl(config.anthropic_api_base ?? 'https://api.anthropic.com/v1', path),
-      headers,
-    },
-    readError,
-    requestIdHeader: REQUEST_ID_HEADER,
+    destination: destination(path),
   });
   const options = { model: name, version: null };
+  const chat = claudeWire(options);
+  const countDestination = destination('messages/count_tokens');
+  const native: NativeTarget = {
+    ...common,
+    model: name,
+    destination: destination('messages'),
+    countDestination,
+    credentialHeaders: ['x-api-key', 'authorization'],
+    forwardedHeaders: ['anthropic-beta', 'anthropic-version'],
+  };
   const hasMessagesAlone = name !== null && !claudeModel(name).completesText;
   return {
     targets: {
-      chat: target('messages', claudeWire(options)),
+      chat: { ...target('messages', { ...chat, count: countOf(chat, null) }), countDestination },
       completions: hasMessagesAlone
         ? target('messages', claudePromptWire(options))
         : target('complete', claudeTextWire(options)),
+    },
+    natives: { anthropic: { chat: native } },
+    relay: {
+      families: {},
+      root: withoutLastSegment(base),
+      headers: headers.filter(([name]) => name !== 'content-type'),
     },
     secrets: [config.anthropic_api_key],
   };

@@ -68,7 +68,7 @@ function defaultMaximum({ surface }: NeutralChatRequest, thinking: JsonObject | 
 }
 
 /** While it thinks, and since Claude Opus 4.7 always, a model refuses all but the neutral values of these. */
-function sampling(
+export function sampling(
   request: NeutralChatRequest,
   model: ClaudeModel,
   thinking: JsonObject | null,

@@ -1,3 +1,4 @@
+import { readUsage } from '../../core/anthropic/usage.ts';
 import type { NeutralPart } from '../../core/neutral/parts.ts';
 import type { NeutralChoice, NeutralTextResponse } from '../../core/neutral/response.ts';
 import type { JsonObject } from '../../core/types.ts';
@@ -5,14 +6,13 @@ import { isJsonObject } from '../../core/types.ts';
 import { citationFields } from './citations.ts';
 import { errorOf, invalid } from './errors.ts';
 import { finishOf } from './finish.ts';
-import { usageOf } from './usage.ts';
 
 /** Reads a whole message. https://docs.anthropic.com/en/api/messages#response-content */
 export function decodeMessage(body: unknown, operation: NeutralTextResponse['operation']): NeutralTextResponse {
   if (!isJsonObject(body)) throw invalid('it is not a JSON object');
   if (body.type === 'error') throw errorOf(body);
   if (!Array.isArray(body.content)) throw invalid("it has no list under 'content'");
-  const usage = usageOf(body.usage);
+  const usage = readUsage(body.usage);
   const rest = { ...containerOf(body), ...serviceTierOf(body.usage) };
   return {
     operation,

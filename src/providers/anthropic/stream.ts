@@ -1,3 +1,4 @@
+import { mergeUsage, readUsage } from '../../core/anthropic/usage.ts';
 import type { NeutralPart } from '../../core/neutral/parts.ts';
 import type { ChoiceDelta, NeutralChunk } from '../../core/neutral/response.ts';
 import type { JsonObject } from '../../core/types.ts';
@@ -7,7 +8,6 @@ import { citationFields } from './citations.ts';
 import { errorOf, invalid } from './errors.ts';
 import { finishOf } from './finish.ts';
 import { containerOf, refusalOf, serviceTierOf, stopDetails } from './response.ts';
-import { mergeUsage, usageOf } from './usage.ts';
 
 /** Where the JSON of the block that is being written belongs. */
 type JsonBlock =
@@ -58,7 +58,7 @@ export class MessageReader implements ChunkReader {
 
   #openMessage(message: JsonObject): NeutralChunk {
     this.#usage = mergeUsage(null, message.usage);
-    const usage = usageOf(this.#usage);
+    const usage = readUsage(this.#usage);
     return {
       ...(typeof message.id === 'string' && { id: message.id }),
       ...(typeof message.model === 'string' && { model: message.model }),
@@ -70,7 +70,7 @@ export class MessageReader implements ChunkReader {
 
   #endMessage(delta: JsonObject, counts: unknown): NeutralChunk {
     this.#usage = mergeUsage(this.#usage, counts);
-    const usage = usageOf(this.#usage);
+    const usage = readUsage(this.#usage);
     const finish = finishOf(delta);
     const refusal = refusalOf(delta.stop_details);
     const rest = { ...containerOf(delta), ...serviceTierOf(this.#usage) };

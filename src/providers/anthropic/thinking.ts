@@ -36,10 +36,8 @@ export function thinkingOf(
   if (isOff(reasoning)) return withoutThinking(reasoning, model, changes);
   if (model.thinking === 'budget') return budget(request, reasoning, maximumTokens, changes);
   if (model.thinking === 'either' && reasoning.mode === 'enabled' && reasoning.budgetTokens !== undefined) {
-    return {
-      thinking: { type: 'enabled', budget_tokens: reasoning.budgetTokens },
-      effort: nativeEffort(reasoning.effort, model, changes),
-    };
+    const { thinking } = budget(request, reasoning, maximumTokens, changes);
+    return { thinking, effort: nativeEffort(reasoning.effort, model, changes) };
   }
   return adaptive(request, reasoning, model, changes);
 }
@@ -114,16 +112,18 @@ function budget(
   maximumTokens: number | null,
   changes: Changes,
 ): Thinking {
-  if (budgetTokens !== undefined) return enabled(budgetTokens);
-  const field = mode === undefined ? 'reasoning_effort' : 'thinking';
+  if (budgetTokens !== undefined && request.surface === 'mlflow') return enabled(budgetTokens);
+  const field = budgetTokens === undefined && mode === undefined ? 'reasoning_effort' : 'thinking';
   const wanted = Object.hasOwn(BUDGETS, effort) ? BUDGETS[effort] : undefined;
   // The budget is part of the answer's tokens, and something must be left of them.
-  const tokens = Math.min(wanted ?? LEAST_BUDGET, (maximumTokens ?? Number.POSITIVE_INFINITY) - 1);
-  if (tokens < LEAST_BUDGET || isForced(request) || !canResume(request)) {
+  const most = (maximumTokens ?? Number.POSITIVE_INFINITY) - 1;
+  const tokens = Math.min(Math.max(budgetTokens ?? wanted ?? LEAST_BUDGET, LEAST_BUDGET), most);
+  if (tokens < LEAST_BUDGET || !canThink(request)) {
     changes.dropped(field);
     return UNSAID;
   }
-  changes.approximated(field);
+  if (budgetTokens === undefined) changes.approximated(field);
+  else if (tokens !== budgetTokens) changes.clamped(field);
   return enabled(tokens);
 }
 
@@ -133,6 +133,11 @@ function enabled(tokens: number): Thinking {
 
 function isForced({ toolChoice }: NeutralChatRequest): boolean {
   return toolChoice !== undefined && toolChoice !== 'auto' && toolChoice !== 'none';
+}
+
+/** Whether a model that thinks within a budget can do so here: a call that is forced excludes it. */
+export function canThink(request: NeutralChatRequest): boolean {
+  return !isForced(request) && canResume(request);
 }
 
 /** While tools are being called, a turn that began without thinking, or whose thinking is lost, must end without it. */

@@ -8,19 +8,30 @@ import type { ClaudeModel } from './models.ts';
 export function toolFields(request: NeutralChatRequest, model: ClaudeModel, changes: Changes): JsonObject {
   const { tools, surface } = request;
   const fields: JsonObject = {};
-  if (tools.length > 0) {
-    fields.tools = tools.map((tool, index) =>
-      'other' in tool ? otherTool(tool, surface) : functionTool(tool, `tools.${index}`, model, changes),
-    );
-  }
+  const converted = tools.flatMap((tool, index) => {
+    const path = `tools.${index}`;
+    return 'other' in tool ? otherTool(tool, path, surface, changes) : [functionTool(tool, path, model, changes)];
+  });
+  if (converted.length > 0) fields.tools = converted;
   const choice = toolChoice(request);
   if (choice) fields.tool_choice = choice;
   return fields;
 }
 
-/** Tools that the provider itself runs, such as web search, are written as its own API has them. */
-function otherTool({ other }: OtherTool, surface: NeutralChatRequest['surface']): JsonObject {
-  if (surface === 'standard') return other;
+/** The API's own tools carry the date of their version, `web_search_20250305`; those of other APIs it would refuse. */
+const OWN_TOOL = /_\d{8}$|^mcp_toolset$|^custom$/;
+
+function otherTool(
+  { other }: OtherTool,
+  path: string,
+  surface: NeutralChatRequest['surface'],
+  changes: Changes,
+): JsonObject[] {
+  if (surface === 'standard') {
+    if (OWN_TOOL.test(String(other.type))) return [other];
+    changes.dropped(path);
+    return [];
+  }
   throw new GatewayError(
     'invalid_body',
     `Only function calling tool is supported, but received tool type ${String(other.type)}`,

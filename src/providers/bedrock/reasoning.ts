@@ -1,6 +1,7 @@
 import type { Changes } from '../../core/neutral/changes.ts';
-import type { ReasoningSettings } from '../../core/neutral/request.ts';
+import type { NeutralChatRequest, ReasoningSettings } from '../../core/neutral/request.ts';
 import type { JsonObject } from '../../core/types.ts';
+import { canThink } from '../anthropic/thinking.ts';
 import type { Model } from './models.ts';
 
 export interface ThinkingSettings {
@@ -14,17 +15,18 @@ const NOTHING: ThinkingSettings = { modelFields: {} };
 
 /** How much to think, in the words of the model: see `Thinking`. */
 export function convertReasoning(
-  reasoning: ReasoningSettings | undefined,
+  request: NeutralChatRequest,
   model: Model,
   maxTokens: number | undefined,
   changes: Changes,
 ): ThinkingSettings {
+  const { reasoning } = request;
   if (!reasoning) return NOTHING;
   switch (model.thinking) {
     case 'adaptive':
       return adaptive(reasoning);
     case 'budget':
-      return budget(reasoning, maxTokens, changes);
+      return budget(request, reasoning, maxTokens, changes);
     case 'nova':
       return nova(reasoning, changes);
     case 'effort':
@@ -73,10 +75,23 @@ const BUDGETS = new Map<string, number>([
 ]);
 
 /** https://docs.aws.amazon.com/bedrock/latest/userguide/claude-messages-extended-thinking.html */
-function budget(reasoning: ReasoningSettings, maxTokens: number | undefined, changes: Changes): ThinkingSettings {
+function budget(
+  request: NeutralChatRequest,
+  reasoning: ReasoningSettings,
+  maxTokens: number | undefined,
+  changes: Changes,
+): ThinkingSettings {
   if (isOff(reasoning)) return NOTHING;
   const given = reasoning.budgetTokens;
-  if (given !== undefined) return { modelFields: { thinking: { type: 'enabled', budget_tokens: given } } };
+  if (given !== undefined && request.surface === 'mlflow') return enabled(given);
+  if (!canThink(request)) {
+    note(reasoning, 'dropped', changes);
+    return NOTHING;
+  }
+  if (given !== undefined) {
+    if (given < LEAST_BUDGET) changes.clamped('thinking');
+    return enabled(Math.max(given, LEAST_BUDGET));
+  }
   const { mode, effort = 'medium' } = reasoning;
   note(
     { ...(mode !== undefined && mode !== 'enabled' && { mode }), ...(reasoning.effort && { effort }) },
@@ -90,6 +105,10 @@ function budget(reasoning: ReasoningSettings, maxTokens: number | undefined, cha
     note(reasoning, 'dropped', changes);
     return NOTHING;
   }
+  return enabled(tokens);
+}
+
+function enabled(tokens: number): ThinkingSettings {
   return { modelFields: { thinking: { type: 'enabled', budget_tokens: tokens } } };
 }
 

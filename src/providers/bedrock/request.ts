@@ -1,7 +1,9 @@
 import { GatewayError } from '../../core/errors.ts';
 import type { Changes } from '../../core/neutral/changes.ts';
 import type { NeutralChatRequest, NeutralCompletionsRequest, NeutralRequest } from '../../core/neutral/request.ts';
-import type { JsonObject } from '../../core/types.ts';
+import { isJsonObject, type JsonObject } from '../../core/types.ts';
+import { claudeModel } from '../anthropic/models.ts';
+import { sampling } from '../anthropic/request.ts';
 import { convertMessages } from './messages.ts';
 import type { Model } from './models.ts';
 import { convertReasoning } from './reasoning.ts';
@@ -23,7 +25,7 @@ function encodeChat(request: NeutralChatRequest, model: Model, changes: Changes)
   const { textFormat, instruction } = convertFormat(request.responseFormat, model, changes);
   if (instruction !== undefined) system.push({ text: instruction });
   const maxTokens = settings.max_tokens ?? settings.max_completion_tokens;
-  const thinking = convertReasoning(request.reasoning, model, maxTokens, changes);
+  const thinking = convertReasoning(request, model, maxTokens, changes);
   const body: JsonObject = { messages };
   if (system.length > 0) body.system = system;
   if (toolConfig) body.toolConfig = toolConfig;
@@ -31,7 +33,20 @@ function encodeChat(request: NeutralChatRequest, model: Model, changes: Changes)
     body.outputConfig = { ...(textFormat && { textFormat }), ...(thinking.effort && { effort: thinking.effort }) };
   }
   const modelFields = { ...toolFields, ...thinking.modelFields };
-  return finish(request, model, body, modelFields, changes);
+  return finish(claudeSampling(request, model, modelFields, changes), model, body, modelFields, changes);
+}
+
+/** Claude takes some settings only alone, or not while it thinks, whoever serves it. MLflow passes them on as they are. */
+function claudeSampling(
+  request: NeutralChatRequest,
+  { vendor, id }: Model,
+  { thinking }: JsonObject,
+  changes: Changes,
+): NeutralChatRequest {
+  if (vendor !== 'anthropic' || request.surface === 'mlflow') return request;
+  const { temperature, top_p, top_k, presence_penalty, frequency_penalty, ...settings } = request.settings;
+  const allowed = sampling(request, claudeModel(id), isJsonObject(thinking) ? thinking : null, changes);
+  return { ...request, settings: { ...settings, ...allowed } };
 }
 
 /** Models of today know nothing but chats: the prompt is the only message of one. */
@@ -60,11 +75,22 @@ function finish(
   if (config) body.inferenceConfig = config;
   extraSettings(settings, model, modelFields, changes);
   otherFields(request, model, body, modelFields, changes);
+  askForBetas(modelFields);
   for (const _ in modelFields) {
     body.additionalModelRequestFields = modelFields;
     break;
   }
   return body;
+}
+
+/** A field that is still a beta is taken only from those who ask for the beta by its name. */
+const BETA_OF_CONTEXT_MANAGEMENT = 'context-management-2025-06-27';
+
+function askForBetas(modelFields: JsonObject): void {
+  if (modelFields.context_management === undefined) return;
+  const asked = Array.isArray(modelFields.anthropic_beta) ? modelFields.anthropic_beta : [];
+  if (asked.includes(BETA_OF_CONTEXT_MANAGEMENT)) return;
+  modelFields.anthropic_beta = [...asked, BETA_OF_CONTEXT_MANAGEMENT];
 }
 
 /** The one text to complete. OpenAI's API also takes several, and texts as token numbers. */

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { apiKey, expandable } from '../../config/keys.ts';
 import type { Operation } from '../../core/types.ts';
 import { joinUrl, jsonDestination } from '../openai-target.ts';
-import type { Deployment, ModelSettings, Provider, TranslatedTarget } from '../provider.ts';
+import type { Deployment, ModelSettings, Provider, RelayTarget, TranslatedTarget } from '../provider.ts';
+import { relayHeaders } from '../relay-target.ts';
 import type { Wire } from '../wire.ts';
 import { embeddings } from './embed.ts';
 import { completions } from './generate.ts';
@@ -48,9 +49,23 @@ function deploy({ name, config }: ModelSettings<Config>): Deployment {
     alternative: { serves: isForVersion2, target: v2[operation] },
   });
   const targets = { chat: either('chat'), completions: either('completions'), embeddings: either('embeddings') };
-  const secrets = [config.cohere_api_key];
-  if (config.cohere_api_version === 'v1') return { targets: v1, secrets };
-  return { targets: config.cohere_api_version === 'v2' ? v2 : targets, secrets };
+  const common = { relay: relay(name, config), secrets: [config.cohere_api_key] };
+  if (config.cohere_api_version === 'v1') return { targets: v1, ...common };
+  return { targets: config.cohere_api_version === 'v2' ? v2 : targets, ...common };
+}
+
+/** https://docs.cohere.com/reference/rerank */
+function relay(model: string | null, { cohere_api_base, cohere_api_key }: Config): RelayTarget {
+  const root = (cohere_api_base ?? BASE).replace(/\/+$/, '');
+  return {
+    families: {
+      rerank: { base: `${root}/v1`, query: '', model },
+      'rerank-v2': { base: `${root}/v2`, query: '', model },
+    },
+    root,
+    headers: relayHeaders(cohere_api_key),
+    requestIdHeader: 'x-debug-trace-id',
+  };
 }
 
 const cohere: Provider<Config> = {

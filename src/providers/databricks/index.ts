@@ -2,12 +2,16 @@ import type { Secret } from '../../core/secret.ts';
 import type { Operation } from '../../core/types.ts';
 import type { RequestHeaders } from '../../upstream/port.ts';
 import { whenHad } from '../../upstream/token-cache.ts';
-import { joinUrl, openaiTarget, PATHS } from '../openai-target.ts';
-import type { Authorizer, Deployment, ModelSettings, OpenAITarget, Provider } from '../provider.ts';
+import { joinUrl, jsonDestination, openaiTarget, PATHS } from '../openai-target.ts';
+import type { Authorizer, Deployment, ModelSettings, NativeTarget, OpenAITarget, Provider } from '../provider.ts';
+import { responsesTarget } from '../responses-target.ts';
 import { accessToken } from './access-token.ts';
 import { mendAnswer, mendChunk } from './content.ts';
 import { adjustMessages } from './messages.ts';
 import { type Credentials, type Settings, schema } from './settings.ts';
+
+/** https://docs.databricks.com/aws/en/machine-learning/foundation-model-apis/api-reference */
+const EXTENSIONS = ['cache_control', 'reasoning_content', 'reasoning_details', 'thinking', 'top_k'] as const;
 
 /** https://docs.databricks.com/aws/en/machine-learning/model-serving/score-foundation-models */
 function deploy({ name, config: { host, credentials } }: ModelSettings<Settings>): Deployment {
@@ -18,10 +22,39 @@ function deploy({ name, config: { host, credentials } }: ModelSettings<Settings>
   const target = (operation: Operation): OpenAITarget => ({
     ...openaiTarget({ model: name, url: joinUrl(base, PATHS[operation]), bearer, mend: mendAnswer }),
     mendChunk,
+    extensions: EXTENSIONS,
     ...(operation === 'chat' && { adjust: adjustMessages }),
     ...(authorize && { authorize }),
   });
-  return { targets: { chat: target('chat'), embeddings: target('embeddings') }, secrets };
+  const messages: NativeTarget = {
+    model: name,
+    destination: jsonDestination(
+      joinUrl(host, `${isCatalogName ? 'ai-gateway' : 'serving-endpoints'}/anthropic/v1/messages`),
+      bearer,
+      [['anthropic-version', '2023-06-01']],
+    ),
+    credentialHeaders: ['authorization'],
+    forwardedHeaders: ['anthropic-beta', 'anthropic-version'],
+    ...(authorize && { authorize }),
+  };
+  const responses: NativeTarget = {
+    ...responsesTarget({ model: name, base, bearer, counts: false }),
+    ...(authorize && { authorize }),
+  };
+  return {
+    targets: { chat: target('chat'), embeddings: target('embeddings') },
+    // Of the models served there, those of some makers have their maker's API beside the common one.
+    natives: {
+      ...(name?.includes('claude') && { anthropic: { chat: messages } }),
+      ...(isOfOpenAI(name) && { responses: { chat: responses } }),
+    },
+    secrets,
+  };
+}
+
+/** https://docs.databricks.com/aws/en/machine-learning/model-serving/query-openai-responses; its open models are served otherwise. */
+function isOfOpenAI(name: string | null): boolean {
+  return name !== null && /(?:gpt-(?!oss)|codex)/.test(name);
 }
 
 interface Authorization {

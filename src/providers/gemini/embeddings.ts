@@ -1,11 +1,11 @@
 import { GatewayError } from '../../core/errors.ts';
+import { readUsage } from '../../core/gemini/usage.ts';
 import type { Changes } from '../../core/neutral/changes.ts';
 import type { NeutralEmbeddingsRequest } from '../../core/neutral/request.ts';
 import type { NeutralEmbeddingsResponse } from '../../core/neutral/response.ts';
 import { isJsonObject, type JsonObject } from '../../core/types.ts';
 import type { Wire } from '../wire.ts';
 import { invalid } from './response.ts';
-import { readUsage } from './usage.ts';
 
 /** What a request for embeddings may say besides its input, under the names of the API. */
 export const EMBEDDING_FIELDS: Readonly<Record<string, string>> = {

@@ -2,10 +2,13 @@ import { z } from 'zod';
 import { apiKey, expandable } from '../../config/keys.ts';
 import type { Destination } from '../../upstream/port.ts';
 import { joinUrl } from '../openai-target.ts';
-import type { Deployment, ModelSettings, Provider, TranslatedTarget } from '../provider.ts';
+import type { Deployment, ModelSettings, NativeTarget, Provider, TranslatedTarget } from '../provider.ts';
+import { withoutLastSegment } from '../relay-target.ts';
 import type { Wire } from '../wire.ts';
+import { countTokens } from './count.ts';
 import { embedContent } from './embeddings.ts';
 import { readGoogleError } from './errors.ts';
+import { CLIENT_HEADERS, CREDENTIAL_HEADERS, nativeEdits } from './native.ts';
 import { generateChat, generateCompletions } from './wire.ts';
 
 const DEFAULT_BASE = 'https://generativelanguage.googleapis.com/v1beta';
@@ -40,18 +43,35 @@ function deploy({ name, config }: ModelSettings<Config>): Deployment {
     inlineMedia: true,
     readError: readGoogleError,
   });
+  const native = (target: Pick<NativeTarget, 'destination'> & Partial<NativeTarget>): NativeTarget => ({
+    model: null,
+    adjust: nativeEdits(resource),
+    readError: readGoogleError,
+    credentialHeaders: CREDENTIAL_HEADERS,
+    forwardedHeaders: CLIENT_HEADERS,
+    ...target,
+  });
   const options = { model, isVertex: false, fileBase: base };
+  const chat = generateChat(options);
+  const countDestination = destination('countTokens');
+  const embed = { destination: destination('embedContent'), batchDestination: destination('batchEmbedContents') };
   return {
     targets: {
-      chat: generate(generateChat(options)),
+      chat: { ...generate({ ...chat, count: countTokens(chat, resource) }), countDestination },
       completions: generate(generateCompletions(options)),
-      embeddings: {
-        wire: embedContent(resource),
-        destination: destination('embedContent'),
-        batchDestination: destination('batchEmbedContents'),
-        readError: readGoogleError,
+      embeddings: { ...embed, wire: embedContent(resource), readError: readGoogleError },
+    },
+    natives: {
+      gemini: {
+        chat: native({
+          destination: destination('generateContent'),
+          streamDestination: destination('streamGenerateContent?alt=sse'),
+          countDestination,
+        }),
+        embeddings: native(embed),
       },
     },
+    relay: { families: {}, root: withoutLastSegment(base), headers: [['x-goog-api-key', config.gemini_api_key]] },
     secrets: [config.gemini_api_key],
   };
 }

@@ -8,7 +8,7 @@ import { isJsonObject, type JsonObject } from '../../core/types.ts';
 export function encodeMedia(source: MediaSource, fileBase: string | null): JsonObject {
   if (source.kind === 'base64') return { inlineData: { mimeType: source.mediaType, data: source.data } };
   const uri = source.kind === 'url' ? source.url : fileUri(source.id, fileBase);
-  const mimeType = mediaTypeOf(uri);
+  const mimeType = source.mediaType ?? mediaTypeOf(uri);
   return { fileData: mimeType ? { mimeType, fileUri: uri } : { fileUri: uri } };
 }
 

@@ -102,8 +102,8 @@ class Encoder {
         this.#contents.push({ role: 'user', parts: this.#results });
       }
       const id = this.#options.callIds ? part.toolCallId : null;
-      const { response, media } = encodeToolResult(part, path, this.#changes, this.#options.fileBase);
-      const functionResponse = id === null ? { name, response } : { id, name, response };
+      const { response, further, media } = encodeToolResult(part, path, this.#changes, this.#options.fileBase);
+      const functionResponse = { ...(id !== null && { id }), name, response, ...further };
       this.#results.push({ functionResponse }, ...media);
     }
   }

@@ -11,6 +11,7 @@ const PART_FIELDS: Readonly<Record<string, string>> = {
   mediaResolution: 'mediaResolution',
   video_metadata: 'videoMetadata',
   videoMetadata: 'videoMetadata',
+  partMetadata: 'partMetadata',
 };
 
 /** A part that may stand in any turn; null, and noted, for one that cannot be carried. */

@@ -51,7 +51,7 @@ export class RequestEncoder {
     if (tools.length > 0) draft.body.tools = tools;
     this.#rest(request, draft, changes);
     const choice = encodeToolChoice(request, changes);
-    if (choice) draft.body.toolConfig = { ...asObject(draft.body.toolConfig), functionCallingConfig: choice };
+    if (choice) addToolChoice(draft.body, choice);
     return finished(draft);
   }
 
@@ -163,6 +163,12 @@ function carryField(field: string, value: unknown, { body, generation }: Draft, 
     default:
       return false;
   }
+}
+
+/** Beside what the client says in the API's own words. */
+function addToolChoice(body: JsonObject, choice: JsonObject): void {
+  const config = asObject(body.toolConfig);
+  body.toolConfig = { ...config, functionCallingConfig: { ...asObject(config.functionCallingConfig), ...choice } };
 }
 
 function asObject(value: unknown): JsonObject {

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { GatewayError } from '../../core/errors.ts';
+import { readUsage } from '../../core/gemini/usage.ts';
 import type { NeutralPart } from '../../core/neutral/parts.ts';
 import type { NeutralChoice, NeutralTextResponse } from '../../core/neutral/response.ts';
 import { isJsonObject, type JsonObject } from '../../core/types.ts';
 import { blockedFinish, readFinish } from './finish.ts';
 import { readLogprobs } from './logprobs.ts';
-import { readUsage } from './usage.ts';
 
 /** https://ai.google.dev/api/generate-content#generatecontentresponse */
 export function decodeAnswer(operation: 'chat' | 'completions', body: unknown): NeutralTextResponse {

@@ -1,11 +1,11 @@
 import { GatewayError } from '../../core/errors.ts';
+import { readUsage } from '../../core/gemini/usage.ts';
 import type { NeutralPart } from '../../core/neutral/parts.ts';
 import type { ChoiceDelta, NeutralChunk, ReasoningDelta, ToolCallDelta } from '../../core/neutral/response.ts';
 import { isJsonObject, type JsonObject } from '../../core/types.ts';
 import type { ChunkReader, StreamWire } from '../wire.ts';
 import { blockedFinish, readFinish } from './finish.ts';
 import { blockReason, CallIds, candidateParts, candidateRest, decodeMedia, readCall } from './response.ts';
-import { readUsage } from './usage.ts';
 
 /** https://ai.google.dev/api/generate-content#method:-models.streamgeneratecontent */
 export function generateStream(operation: 'chat' | 'completions'): StreamWire {

@@ -12,12 +12,28 @@ type EffortEncoder = (effort: string, changes: Changes) => JsonObject;
  */
 export function thinkingEncoder(model: string): ThinkingEncoder {
   const byEffort = generation(model) < 3 ? budgets(model) : levels(model);
-  return ({ effort, mode, budgetTokens }, changes) => {
+  return (reasoning, changes) => {
+    const { effort, mode, budgetTokens } = reasoning;
+    if (reasoning.visible !== undefined) return asSaid(reasoning, byEffort, changes);
     if (mode === 'disabled') return byEffort('none', changes);
     if (budgetTokens !== undefined) return { thinkingBudget: budgetTokens, includeThoughts: budgetTokens !== 0 };
     if (effort !== undefined) return byEffort(effort, changes);
     return mode === undefined ? null : { includeThoughts: true };
   };
+}
+
+/** For clients that know this API: `includeThoughts` is theirs to say, and a budget of -1 leaves it to the model. */
+function asSaid(
+  { effort, mode, budgetTokens, visible }: ReasoningSettings,
+  byEffort: EffortEncoder,
+  changes: Changes,
+): JsonObject {
+  const thoughts = visible === true && { includeThoughts: true };
+  if (mode === 'adaptive') return { thinkingBudget: -1, ...thoughts };
+  if (budgetTokens !== undefined) return { thinkingBudget: budgetTokens, ...thoughts };
+  if (effort === undefined) return { ...thoughts };
+  const { includeThoughts: _ours, ...level } = byEffort(effort, changes);
+  return { ...level, ...thoughts };
 }
 
 /**

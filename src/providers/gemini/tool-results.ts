@@ -5,6 +5,8 @@ import { encodeMedia } from './media.ts';
 
 interface EncodedResult {
   readonly response: JsonObject;
+  /** What else a `functionResponse` may say. */
+  readonly further: JsonObject;
   /** Images and files, which follow the response as parts of the same turn. */
   readonly media: readonly JsonObject[];
 }
@@ -17,7 +19,11 @@ export function encodeToolResult(
   fileBase: string | null,
 ): EncodedResult {
   if (result.cacheControl) changes.dropped(`${path}.cache_control`);
-  for (const field in result.rest) changes.dropped(`${path}.${field}`);
+  const further: JsonObject = {};
+  for (const field in result.rest) {
+    if (FURTHER.has(field)) further[field] = result.rest[field];
+    else changes.dropped(`${path}.${field}`);
+  }
   const media: JsonObject[] = [];
   result.parts.forEach((part, index) => {
     const place = `${path}.content.${index}`;
@@ -30,8 +36,10 @@ export function encodeToolResult(
     }
   });
   const text = textOf(result.parts, '\n');
-  return { response: result.isError ? { error: text } : asObject(text), media };
+  return { response: result.isError ? { error: text } : asObject(text), further, media };
 }
+
+const FURTHER: ReadonlySet<string> = new Set(['willContinue', 'scheduling']);
 
 function asObject(text: string): JsonObject {
   if (text.trimStart().startsWith('{')) {

@@ -23,12 +23,18 @@ export function encodeTools(tools: NeutralChatRequest['tools'], changes: Changes
 function declaration(tool: NeutralTool, path: string, changes: Changes): JsonObject {
   const { name, description, parameters } = tool;
   if (tool.cacheControl) changes.dropped(`${path}.cache_control`);
-  for (const field in tool.rest) changes.dropped(`${path}.function.${field}`);
   const declared: JsonObject = { name };
   if (description !== undefined) declared.description = description;
   if (parameters !== undefined) declared.parametersJsonSchema = parameters;
+  for (const field in tool.rest) {
+    if (DECLARED.has(field)) declared[field] = tool.rest[field];
+    else changes.dropped(`${path}.function.${field}`);
+  }
   return declared;
 }
+
+/** What a declaration may say further, which no other API has. */
+const DECLARED: ReadonlySet<string> = new Set(['behavior', 'response', 'responseJsonSchema']);
 
 /**
  * A tool that Google runs, such as `{"googleSearch": {}}`, or the same with a `type` that says so. One that has no

@@ -71,6 +71,7 @@ function deploy(settings: Settings): Deployment {
   const target = (operation: Operation): OpenAITarget => ({
     ...openaiTarget({ model, url: joinUrl(url, PATHS[operation]), bearer: key ?? null }),
     adjust: refuseRouting,
+    extensions: [],
   });
   return { targets: { chat: target('chat'), embeddings: target('embeddings') }, secrets };
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { apiKey, expandable } from '../../config/keys.ts';
 import type { Provider } from '../provider.ts';
+import { relayTarget } from '../relay-target.ts';
 import { BASE, mistralTargets } from './targets.ts';
 
 const schema = z.object({
@@ -30,6 +31,12 @@ const mistral: Provider<Config> = {
   },
   deploy: ({ name, config }) => ({
     targets: mistralTargets(name, config.mistral_api_key, config.mistral_api_base ?? BASE),
+    relay: relayTarget({
+      model: name,
+      base: config.mistral_api_base ?? BASE,
+      bearer: config.mistral_api_key,
+      families: ['audio', 'moderations', 'files'],
+    }),
     secrets: [config.mistral_api_key],
   }),
 };

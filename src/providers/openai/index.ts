@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import { apiKey, expandable } from '../../config/keys.ts';
+import type { Secret } from '../../core/secret.ts';
 import type { Operation } from '../../core/types.ts';
 import type { Capabilities } from '../capabilities.ts';
 import { joinUrl, openaiTarget, PATHS } from '../openai-target.ts';
-import type { Deployment, ModelSettings, Provider, Target } from '../provider.ts';
+import type { Deployment, ModelSettings, NativeTarget, Provider, RelayTarget, Target } from '../provider.ts';
+import { OPENAI_FAMILIES, relayHeaders, relayTarget, withoutLastSegment } from '../relay-target.ts';
+import { responsesTarget } from '../responses-target.ts';
 
 const DEFAULT_BASE = 'https://api.openai.com/v1';
 const API_TYPES = ['openai', 'azure', 'azuread'] as const;
@@ -64,6 +67,8 @@ function deploy({ name, config }: ModelSettings<Config>): Deployment {
     isAzure(config) ? azure(config, operation) : direct(name, config, operation);
   return {
     targets: { chat: target('chat'), completions: target('completions'), embeddings: target('embeddings') },
+    natives: { responses: { chat: isAzure(config) ? azureResponses(config) : directResponses(name, config) } },
+    relay: isAzure(config) ? azureRelay(config) : directRelay(name, config),
     secrets: [config.openai_api_key],
   };
 }
@@ -71,29 +76,114 @@ function deploy({ name, config }: ModelSettings<Config>): Deployment {
 const isAzure = (config: Config): boolean => config.openai_api_type !== 'openai';
 
 function direct(model: string | null, config: Config, operation: Operation): Target {
-  const version = config.openai_api_version;
-  const query = version ? `?api-version=${encodeURIComponent(version)}` : '';
-  const organization = config.openai_organization;
   return openaiTarget({
     model,
-    url: joinUrl(config.openai_api_base ?? DEFAULT_BASE, PATHS[operation]) + query,
+    url: joinUrl(config.openai_api_base ?? DEFAULT_BASE, PATHS[operation]) + directQuery(config),
     bearer: config.openai_api_key,
-    headers: organization ? [['openai-organization', organization]] : [],
+    headers: organizationHeader(config),
+    extensions: ['openai'],
   });
 }
+
+function directResponses(model: string | null, config: Config): NativeTarget {
+  return responsesTarget({
+    model,
+    base: config.openai_api_base ?? DEFAULT_BASE,
+    query: directQuery(config),
+    bearer: config.openai_api_key,
+    headers: organizationHeader(config),
+  });
+}
+
+/** Servers behind another base may rank as well, as vLLM does. */
+function directRelay(model: string | null, config: Config): RelayTarget {
+  const { openai_api_base: base } = config;
+  return relayTarget({
+    model,
+    base: base ?? DEFAULT_BASE,
+    query: directQuery(config).slice(1),
+    bearer: config.openai_api_key,
+    headers: organizationHeader(config),
+    families: base ? [...OPENAI_FAMILIES, 'rerank'] : OPENAI_FAMILIES,
+  });
+}
+
+function directQuery({ openai_api_version: version }: Config): string {
+  return version ? `?api-version=${encodeURIComponent(version)}` : '';
+}
+
+function organizationHeader({ openai_organization: organization }: Config): Headers {
+  return organization ? [['openai-organization', organization]] : [];
+}
+
+type Headers = ReadonlyArray<readonly [name: string, value: string | Secret]>;
 
 /** Azure names the model by its deployment in the URL, so the body has none. */
 function azure(config: Config, operation: Operation): Target {
   const deployment = encodeURIComponent(config.openai_deployment_name ?? '');
   const version = encodeURIComponent(config.openai_api_version ?? '');
   const path = `openai/deployments/${deployment}/${PATHS[operation]}?api-version=${version}`;
-  const byKey = config.openai_api_type === 'azure';
   return openaiTarget({
     model: null,
     url: joinUrl(config.openai_api_base ?? '', path),
-    bearer: byKey ? null : config.openai_api_key,
-    headers: byKey ? [['api-key', config.openai_api_key]] : [],
+    extensions: ['openai'],
+    ...azureCredential(config),
   });
+}
+
+/** The versions that name a surface rather than a day. */
+const SURFACES: ReadonlySet<string> = new Set(['v1', 'latest', 'preview']);
+
+/**
+ * This API has no deployments in its paths, and refuses a version that is a day.
+ * https://learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle
+ */
+function azureResponses(config: Config): NativeTarget {
+  const query = surfaceQuery(config);
+  return responsesTarget({
+    model: config.openai_deployment_name ?? null,
+    base: joinUrl(config.openai_api_base ?? '', 'openai/v1'),
+    query: query === '' ? '' : `?${query}`,
+    counts: false,
+    ...azureCredential(config),
+  });
+}
+
+function surfaceQuery({ openai_api_version: version }: Config): string {
+  return version && SURFACES.has(version) ? `api-version=${version}` : '';
+}
+
+/** https://learn.microsoft.com/azure/ai-services/openai/reference and, for realtime, how-to/realtime-audio-websockets */
+function azureRelay(config: Config): RelayTarget {
+  const resource = config.openai_api_base ?? '';
+  const deployment = config.openai_deployment_name ?? '';
+  const query = `api-version=${encodeURIComponent(config.openai_api_version ?? '')}`;
+  const ofModel = {
+    base: joinUrl(resource, `openai/deployments/${encodeURIComponent(deployment)}`),
+    query,
+    model: null,
+  };
+  const ofResource = { base: joinUrl(resource, 'openai'), query, model: null };
+  const { bearer, headers } = azureCredential(config);
+  return {
+    families: {
+      images: ofModel,
+      audio: ofModel,
+      files: ofResource,
+      batches: ofResource,
+      responses: { base: joinUrl(resource, 'openai/v1'), query: surfaceQuery(config), model: deployment },
+      realtime: { base: joinUrl(resource, 'openai/v1'), query: '', model: deployment },
+    },
+    root: withoutLastSegment(joinUrl(resource, 'openai')),
+    headers: relayHeaders(bearer, headers),
+  };
+}
+
+function azureCredential(config: Config): { readonly bearer: Secret | null; readonly headers: Headers } {
+  const byKey = config.openai_api_type === 'azure';
+  return byKey
+    ? { bearer: null, headers: [['api-key', config.openai_api_key]] }
+    : { bearer: config.openai_api_key, headers: [] };
 }
 
 const capabilities: Capabilities = {

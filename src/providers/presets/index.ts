@@ -3,7 +3,9 @@ import { apiKey, expandable } from '../../config/keys.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { Capabilities } from '../capabilities.ts';
 import { joinUrl, openaiTarget, PATHS } from '../openai-target.ts';
-import type { Deployment, Provider } from '../provider.ts';
+import type { Deployment, OpenAIExtension, Provider, RelayFamily } from '../provider.ts';
+import { OPENAI_FAMILIES, relayTarget } from '../relay-target.ts';
+import { responsesTarget } from '../responses-target.ts';
 
 /** A provider that speaks OpenAI's API at another base, with a bearer key: one row each. */
 interface Preset {
@@ -12,6 +14,12 @@ interface Preset {
   readonly base: string;
   /** What it has beyond chat and tools, both streamed too. */
   readonly also: Capabilities;
+  /** That it has OpenAI's Responses API, and the fields of it that it refuses. */
+  readonly responses?: { readonly refuses: readonly string[] };
+  /** What it has beside chats and embeddings. */
+  readonly families?: readonly RelayFamily[];
+  /** What it takes beyond OpenAI's chat API. */
+  readonly extensions?: readonly OpenAIExtension[];
 }
 
 const CHAT: Capabilities = { chat: true, 'chat-stream': true, tools: true, 'tool-stream': true };
@@ -22,12 +30,17 @@ const PRESETS: readonly Preset[] = [
     displayName: 'Groq',
     base: 'https://api.groq.com/openai/v1',
     also: { images: true, 'json-schema': true, reasoning: true },
+    // https://console.groq.com/docs/responses-api#unsupported-features
+    families: ['audio', 'files', 'batches'],
+    responses: { refuses: ['include', 'prompt_cache_key', 'safety_identifier', 'store', 'truncation'] },
   },
   {
     name: 'deepseek',
     displayName: 'DeepSeek',
     base: 'https://api.deepseek.com/v1',
     also: { reasoning: 'as `reasoning_content`', 'prompt-cache': 'automatic; cached tokens are counted' },
+    // https://api-docs.deepseek.com/guides/thinking_mode
+    extensions: ['reasoning_content', 'thinking'],
   },
   {
     name: 'xai',
@@ -39,6 +52,9 @@ const PRESETS: readonly Preset[] = [
       reasoning: true,
       'prompt-cache': 'automatic; cached tokens are counted',
     },
+    families: ['images', 'files', 'realtime'],
+    // https://docs.x.ai/docs/api-reference#create-new-response
+    responses: { refuses: [] },
   },
   {
     name: 'openrouter',
@@ -52,6 +68,11 @@ const PRESETS: readonly Preset[] = [
       'prompt-cache': true,
       embeddings: true,
     },
+    families: ['audio', 'rerank'],
+    // https://openrouter.ai/docs/api-reference/responses-api/overview
+    responses: { refuses: [] },
+    // https://openrouter.ai/docs/api-reference/parameters
+    extensions: ['cache_control', 'reasoning', 'reasoning_details', 'top_k'],
   },
 ];
 
@@ -61,26 +82,39 @@ function compatible(
   model: string | null,
   base: string,
   bearer: Secret | null,
-  headers: Headers = [],
+  { headers = [], extensions }: { headers?: Headers; extensions?: readonly OpenAIExtension[] | undefined } = {},
 ): Deployment['targets'] {
   const target = (operation: 'chat' | 'embeddings') =>
-    openaiTarget({ model, url: joinUrl(base, PATHS[operation]), bearer, headers });
+    openaiTarget({
+      model,
+      url: joinUrl(base, PATHS[operation]),
+      bearer,
+      headers,
+      ...(extensions && { extensions }),
+    });
   return { chat: target('chat'), embeddings: target('embeddings') };
 }
 
 type Headers = ReadonlyArray<readonly [string, string | Secret]>;
 
-function preset({ name, displayName, base, also }: Preset): Provider {
+function preset({ name, displayName, base, also, responses, families = [], extensions }: Preset): Provider {
   const schema = z.object({ api_key: apiKey().describe('The API key.'), api_base: apiBase });
   const provider: Provider<z.output<typeof schema>> = {
     name,
     displayName,
     schema,
     capabilities: { ...CHAT, ...also },
-    deploy: ({ name: model, config }) => ({
-      targets: compatible(model, config.api_base ?? base, config.api_key),
-      secrets: [config.api_key],
-    }),
+    deploy: ({ name: model, config }) => {
+      const at = config.api_base ?? base;
+      const native =
+        responses && responsesTarget({ model, base: at, bearer: config.api_key, counts: false, ...responses });
+      return {
+        targets: compatible(model, at, config.api_key, { extensions }),
+        ...(native && { natives: { responses: { chat: native } } }),
+        relay: relayTarget({ model, base: at, bearer: config.api_key, families }),
+        secrets: [config.api_key],
+      };
+    },
   };
   return provider;
 }
@@ -98,8 +132,11 @@ const ollama: Provider<z.output<typeof ollamaSchema>> = {
   capabilities: { ...CHAT, images: 'base64 only', 'json-schema': true, embeddings: true },
   deploy: ({ name: model, config }) => {
     const key = config.api_key?.expose() === 'ollama' ? null : (config.api_key ?? null);
+    const base = config.api_base ?? 'http://localhost:11434/v1';
     return {
-      targets: compatible(model, config.api_base ?? 'http://localhost:11434/v1', key),
+      // https://docs.ollama.com/api/openai-compatibility
+      targets: compatible(model, base, key, { extensions: ['reasoning_effort'] }),
+      relay: relayTarget({ model, base, bearer: key, families: [] }),
       secrets: key ? [key] : [],
     };
   },
@@ -126,8 +163,10 @@ const portkey: Provider<z.output<typeof portkeySchema>> = {
     if (config.portkey_provider) headers.push(['x-portkey-provider', config.portkey_provider]);
     if (config.portkey_config) headers.push(['x-portkey-config', config.portkey_config]);
     const key = config.provider_api_key ?? null;
+    const base = config.api_base ?? 'https://api.portkey.ai/v1';
     return {
-      targets: compatible(model, config.api_base ?? 'https://api.portkey.ai/v1', key, headers),
+      targets: compatible(model, base, key, { headers }),
+      relay: relayTarget({ model, base, bearer: key, headers, families: [...OPENAI_FAMILIES, 'rerank'] }),
       secrets: key ? [config.api_key, key] : [config.api_key],
     };
   },

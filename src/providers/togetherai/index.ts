@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { apiKey, expandable } from '../../config/keys.ts';
 import type { Provider } from '../provider.ts';
+import { relayTarget } from '../relay-target.ts';
 import { BASE, togetherTargets } from './targets.ts';
 
 const schema = z.object({
@@ -28,6 +29,13 @@ const togetherai: Provider<Config> = {
   },
   deploy: ({ name, config }) => ({
     targets: togetherTargets(name, config.togetherai_api_key, config.togetherai_api_base ?? BASE),
+    relay: relayTarget({
+      model: name,
+      base: config.togetherai_api_base ?? BASE,
+      bearer: config.togetherai_api_key,
+      // Its files and batches have paths and fields of their own.
+      families: ['images', 'audio', 'rerank', 'realtime'],
+    }),
     secrets: [config.togetherai_api_key],
   }),
 };

@@ -15,6 +15,7 @@ export function togetherTargets(model: string | null, key: Secret, base: string 
     mend: (answer) => mend(answer, model),
     mendChunk: (chunk) => mend(chunk, model),
     streamsUsageUnasked: true,
+    extensions: ['top_k'],
     // As with MLflow, whose clients may choose another model of the provider.
     takesModelParameter: true,
   });

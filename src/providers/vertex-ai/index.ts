@@ -2,15 +2,27 @@ import { z } from 'zod';
 import { apiKey, expandable } from '../../config/keys.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { Secret } from '../../core/secret.ts';
+import type { JsonObject } from '../../core/types.ts';
 import type { Destination } from '../../upstream/port.ts';
 import { whenHad } from '../../upstream/token-cache.ts';
+import { countOf } from '../anthropic/count.ts';
 import { REQUEST_ID_HEADER } from '../anthropic/errors.ts';
 import { claudeWire } from '../anthropic/wire.ts';
+import { countVertexTokens } from '../gemini/count.ts';
 import { readGoogleError } from '../gemini/errors.ts';
+import { CLIENT_HEADERS, CREDENTIAL_HEADERS, vertexEdits } from '../gemini/native.ts';
 import { generateChat, generateCompletions } from '../gemini/wire.ts';
 import { joinUrl, PATHS } from '../openai-target.ts';
-import type { Authorizer, Deployment, ModelSettings, Provider, Target, TranslatedTarget } from '../provider.ts';
-import type { Wire } from '../wire.ts';
+import type {
+  Authorizer,
+  Deployment,
+  ModelSettings,
+  NativeTarget,
+  Provider,
+  Target,
+  TranslatedTarget,
+  UnsignedRequest,
+} from '../provider.ts';
 import { accessToken, type TokenSource } from './access-token.ts';
 import { betaFeatures, betaHeaders } from './betas.ts';
 import { googleCredentials } from './credentials.ts';
@@ -41,57 +53,89 @@ type Config = z.output<typeof schema>;
 /** https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/inference */
 function deploy({ name, config }: ModelSettings<Config>): Deployment {
   const model = name ?? '';
-  return { targets: TARGETS[familyOf(model)](model, config), secrets: secretsOf(config) };
+  return { ...FAMILIES[familyOf(model)](model, config), secrets: secretsOf(config) };
 }
 
 type Targets = Deployment['targets'];
+type Family = (model: string, config: Config) => Omit<Deployment, 'secrets'>;
 
-const TARGETS: Readonly<Record<ReturnType<typeof familyOf>, (model: string, config: Config) => Targets>> = {
-  gemini: geminiTargets,
-  claude: claudeTargets,
-  open: openTargets,
+const FAMILIES: Readonly<Record<ReturnType<typeof familyOf>, Family>> = {
+  gemini,
+  claude,
+  open: (model, config) => ({ targets: openTargets(model, config) }),
 };
 
-function geminiTargets(model: string, config: Config): Targets {
+function gemini(model: string, config: Config): Omit<Deployment, 'secrets'> {
   const method = (name: string) => destination(config, 'global', `publishers/google/models/${model}:${name}`);
   const common = { authorize: authorizer(config), readError: readGoogleError };
-  const generate = (wire: Wire): TranslatedTarget => ({
+  const generate = {
     ...common,
-    wire,
     destination: method('generateContent'),
     streamDestination: method('streamGenerateContent?alt=sse'),
-    inlineMedia: true,
-  });
+  };
   const options = { model, isVertex: true, fileBase: null };
+  const chat = generateChat(options);
+  const countDestination = method('countTokens');
   const embedsContent = hasEmbedContent(model);
+  // Its methods for embeddings have another form than those of the Gemini API.
+  const native: NativeTarget = {
+    ...generate,
+    model: null,
+    countDestination,
+    adjust: vertexEdits,
+    credentialHeaders: CREDENTIAL_HEADERS,
+    forwardedHeaders: CLIENT_HEADERS,
+  };
   return {
-    chat: generate(generateChat(options)),
-    completions: generate(generateCompletions(options)),
-    embeddings: {
-      ...common,
-      wire: embedsContent ? embedContent : predict,
-      destination: method(embedsContent ? 'embedContent' : 'predict'),
-      // Of the models with `predict`, those of Gemini too take one input a request.
-      oneInput: model.includes('gemini'),
+    targets: {
+      chat: { ...generate, countDestination, wire: { ...chat, count: countVertexTokens(chat) }, inlineMedia: true },
+      completions: { ...generate, wire: generateCompletions(options), inlineMedia: true },
+      embeddings: {
+        ...common,
+        wire: embedsContent ? embedContent : predict,
+        destination: method(embedsContent ? 'embedContent' : 'predict'),
+        // Of the models with `predict`, those of Gemini too take one input a request.
+        oneInput: model.includes('gemini'),
+      },
     },
+    natives: { gemini: { chat: native } },
   };
 }
 
 /** https://docs.anthropic.com/en/api/claude-on-vertex-ai */
-function claudeTargets(model: string, config: Config): Targets {
-  const method = (name: string) => destination(config, 'global', `publishers/anthropic/models/${model}:${name}`);
+function claude(model: string, config: Config): Omit<Deployment, 'secrets'> {
+  const method = (name: string) => destination(config, 'global', `publishers/anthropic/models/${name}`);
   const token = tokenSource(config);
-  const chat: TranslatedTarget = {
-    wire: claudeWire({ model: null, version: 'vertex-2023-10-16', knownAs: model }),
-    destination: method('rawPredict'),
-    streamDestination: method('streamRawPredict'),
-    inlineMedia: true,
-    authorize: ({ clientHeader }) =>
+  const common = {
+    destination: method(`${model}:rawPredict`),
+    streamDestination: method(`${model}:streamRawPredict`),
+    countDestination: method('count-tokens:rawPredict'),
+    authorize: ({ clientHeader }: UnsignedRequest) =>
       whenHad(token(), (had) => [bearer(had), ...betaHeaders(config.vertex_anthropic_betas, clientHeader)]),
     readError: readGoogleError,
     requestIdHeader: REQUEST_ID_HEADER,
   };
-  return { chat, completions: noCompletions(model, chat.destination) };
+  const wire = claudeWire({ model: null, version: CLAUDE_VERSION, knownAs: model });
+  const chat: TranslatedTarget = { ...common, wire: { ...wire, count: countOf(wire, model) }, inlineMedia: true };
+  const native: NativeTarget = {
+    ...common,
+    model: null,
+    adjust: (body, { action }) => claudeEdits(body, action === 'count-tokens' ? model : undefined),
+    credentialHeaders: ['authorization'],
+  };
+  return {
+    targets: { chat, completions: noCompletions(model, chat.destination) },
+    natives: { anthropic: { chat: native } },
+  };
+}
+
+const CLAUDE_VERSION = 'vertex-2023-10-16';
+
+/** The body says the version, and the URL the model; only to count tokens is the model in the body. */
+function claudeEdits(body: JsonObject, model: string | undefined): ReadonlyMap<string, unknown> {
+  const edits = new Map<string, unknown>([['model', model]]);
+  if (typeof body.anthropic_version !== 'string') edits.set('anthropic_version', CLAUDE_VERSION);
+  return edits;
 }
 
 /** https://cloud.google.com/vertex-ai/generative-ai/docs/maas/call-open-model-apis */

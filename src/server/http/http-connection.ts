@@ -2,11 +2,13 @@ import type { Socket } from 'bun';
 import { type BodyDecoder, bodyDecoder } from '../../core/http1/body-decoder.ts';
 import { BadMessageError, HeadParser, HeadTooLargeError } from '../../core/http1/head-parser.ts';
 import { NEVER, type Sweepable } from '../../upstream/sweeper.ts';
+import { AnswerFraming } from './answer-framing.ts';
 import { HttpRequest } from './http-request.ts';
 import type { HttpServer } from './http-server.ts';
 import { Outbox } from './outbox.ts';
 import { RequestHead } from './request-head.ts';
 import { dateField, statusLine } from './response-text.ts';
+import { ServerTunnel } from './server-tunnel.ts';
 
 /** From the first byte of a request to the end of its head; not longer for a client that sends it drop by drop. */
 const HEAD_MILLISECONDS = 30_000;
@@ -32,9 +34,10 @@ export class HttpConnection implements Sweepable {
   /** Bytes behind the current request: the client did not wait for its answer. */
   #ahead: Buffer | null = null;
   readonly #outbox: Outbox;
-  /** The head of a stream, until its first events. */
-  #streamHead = '';
-  #isChunked = false;
+  readonly #framing = new AnswerFraming();
+  #tunnel: ServerTunnel | null = null;
+  /** The whole answer to the current request was given. */
+  #isAnswered = false;
   #keepAlive = true;
   #paused = false;
   #closing = false;
@@ -56,7 +59,8 @@ export class HttpConnection implements Sweepable {
   received(bytes: Buffer): void {
     if (this.#over || this.#closing) return;
     try {
-      if (this.#request === null) this.#readHead(bytes);
+      if (this.#tunnel !== null) this.#tunnel.received(bytes);
+      else if (this.#request === null) this.#readHead(bytes);
       else if (this.#decoder !== null) this.#readBody(this.#decoder, bytes);
       else this.#keepAhead(bytes);
     } catch (error) {
@@ -75,7 +79,8 @@ export class HttpConnection implements Sweepable {
       this.#next();
     } else {
       this.#deadline = NEVER;
-      this.#request.onDrain?.();
+      if (this.#tunnel !== null) this.#tunnel.drained();
+      else this.#request.onDrain?.();
     }
   }
 
@@ -86,7 +91,8 @@ export class HttpConnection implements Sweepable {
     const request = this.#request;
     this.#request = null;
     this.#outbox.clear();
-    request?.gone();
+    if (this.#tunnel !== null) this.#tunnel.ended();
+    else request?.gone();
   }
 
   sweep(now: number): void {
@@ -112,9 +118,13 @@ export class HttpConnection implements Sweepable {
     socket.terminate();
   }
 
-  /** The body's reader has come. */
+  /** The body's reader has come, or wants more. */
   bodyWanted(): void {
-    if (this.#request?.head.expectsContinue === true) this.#outbox.text('HTTP/1.1 100 Continue\r\n\r\n', 25);
+    const head = this.#request?.head;
+    if (head?.expectsContinue === true && this.#request?.answered === false) {
+      head.expectsContinue = false;
+      this.#outbox.text('HTTP/1.1 100 Continue\r\n\r\n', 25);
+    }
     this.#resume();
   }
 
@@ -128,40 +138,82 @@ export class HttpConnection implements Sweepable {
     this.#finish();
   }
 
-  startStream(status: number, fields: string): void {
-    this.#isChunked = this.#request?.head.isOld === false;
-    // Without chunks the end of the connection is the end of the answer.
-    if (!this.#isChunked) this.#keepAlive = false;
-    this.#streamHead = `${this.#head(status, fields)}${this.#isChunked ? 'transfer-encoding: chunked\r\n' : ''}\r\n`;
+  /** An answer that has no body, whatever its header lines say of one: to HEAD, or of a status that never has one. */
+  respondWithoutBody(status: number, fields: string): void {
+    if (this.#over || this.#closing) return;
+    const head = `${this.#head(status, fields)}\r\n`;
+    this.#outbox.text(head, head.length);
+    this.#watchOutbox();
+    this.#finish();
+  }
+
+  /** `length` is that of the body in bytes, null where it is not known. */
+  startStream(status: number, fields: string, length: number | null): void {
+    const takesChunks = this.#request?.head.isOld === false;
+    // Without chunks or a length the end of the connection is the end of the answer.
+    if (!takesChunks && length === null) this.#keepAlive = false;
+    this.#framing.begin(this.#head(status, fields), length, takesChunks);
+  }
+
+  writeBytes(bytes: Uint8Array): boolean {
+    if (this.#over) return true;
+    for (const part of this.#framing.bytes(bytes)) this.#outbox.bytes(part);
+    this.#watchOutbox();
+    return this.#outbox.isEmpty;
+  }
+
+  /** After this the connection speaks what `fields` name, and nobody reads it as HTTP again. */
+  switchProtocols(fields: string): ServerTunnel {
+    const head = `${statusLine(101)}connection: Upgrade\r\n${fields}\r\n`;
+    const tunnel = new ServerTunnel(this, this.#ahead);
+    this.#ahead = null;
+    this.#keepAlive = false;
+    this.#tunnel = tunnel;
+    this.#outbox.text(head, head.length);
+    this.#watchOutbox();
+    if (this.#over) tunnel.ended();
+    return tunnel;
+  }
+
+  tunnelWrite(bytes: Uint8Array): boolean {
+    this.#outbox.bytes(bytes);
+    this.#watchOutbox();
+    return this.#outbox.isEmpty;
+  }
+
+  tunnelPause(): void {
+    this.#pause();
+  }
+
+  tunnelResume(): void {
+    this.#resume();
+  }
+
+  tunnelEnd(): void {
+    if (this.#outbox.isEmpty) this.#endSocket();
+    else this.#closing = true;
   }
 
   writeChunk(text: string): boolean {
     if (this.#over) return true;
-    this.#outbox.latin1(this.#chunk(text));
+    this.#outbox.latin1(this.#framing.text(text));
     this.#watchOutbox();
     return this.#outbox.isEmpty;
   }
 
   endStream(text: string): void {
     if (this.#over) return;
-    const last = this.#chunk(text);
-    this.#outbox.latin1(this.#isChunked ? `${last}0\r\n\r\n` : last);
+    this.#outbox.latin1(this.#framing.lastText(text));
     this.#watchOutbox();
     this.#finish();
-  }
-
-  #chunk(text: string): string {
-    const head = this.#streamHead;
-    this.#streamHead = '';
-    if (text === '') return head;
-    return this.#isChunked ? `${head}${text.length.toString(16)}\r\n${text}\r\n` : head + text;
   }
 
   #head(status: number, fields: string): string {
     const request = this.#request;
     // What is left of a body would have to be read over before the next request; a long one is not worth it.
-    if (request !== null && !request.isBodyWhole && request.head.contentLength > UNREAD_LIMIT_BYTES) {
-      this.#keepAlive = false;
+    if (request !== null && !request.isBodyWhole) {
+      const { contentLength } = request.head;
+      if (contentLength < 0 || contentLength > UNREAD_LIMIT_BYTES) this.#keepAlive = false;
     }
     const connection = this.#keepAlive
       ? request?.head.isOld === true
@@ -183,6 +235,7 @@ export class HttpConnection implements Sweepable {
     this.#keepAlive = head.keepAlive && !this.#server.isDraining;
     const request = new HttpRequest(this, head, performance.now());
     this.#request = request;
+    this.#isAnswered = false;
     this.#readFirstBody(request, head);
     this.#server.handle(request);
   }
@@ -211,14 +264,14 @@ export class HttpConnection implements Sweepable {
     if (!decoder.done) {
       // The answer is given: a rest that does not end is not read over for ever.
       if (request.answered && request.received > request.head.contentLength + UNREAD_LIMIT_BYTES) this.destroy();
-      if (request.unread > UNREAD_LIMIT_BYTES && !request.answered) this.#pause();
+      if (request.unread > UNREAD_LIMIT_BYTES) this.#pause();
       return;
     }
     this.#decoder = null;
     this.#deadline = NEVER;
     if (decoder.surplus) this.#keepAhead(bytes.subarray(taken));
     request.bodyEnded();
-    if (request.answered) this.#finish();
+    if (this.#isAnswered) this.#finish();
   }
 
   #keepAhead(bytes: Buffer): void {
@@ -230,11 +283,13 @@ export class HttpConnection implements Sweepable {
   #finish(): void {
     const request = this.#request;
     if (request === null || this.#over) return;
+    this.#isAnswered = true;
     if (!this.#keepAlive) {
       this.#close(request.isBodyWhole);
       return;
     }
     if (!request.isBodyWhole) {
+      request.dropBody();
       this.#deadline = this.#server.sweeper.deadline(STALL_MILLISECONDS);
       this.#resume();
       return;
@@ -299,12 +354,15 @@ export class HttpConnection implements Sweepable {
   #pause(): void {
     if (this.#paused) return;
     this.#paused = true;
+    // That nothing comes is now our own doing.
+    if (this.#outbox.isEmpty) this.#deadline = NEVER;
     this.#socket.pause();
   }
 
   #resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
+    if (this.#decoder !== null) this.#deadline = this.#server.sweeper.deadline(STALL_MILLISECONDS);
     this.#socket.resume();
   }
 }

@@ -1,4 +1,6 @@
+import type { Tunnel } from '../../upstream/port.ts';
 import type { HttpConnection } from './http-connection.ts';
+import { RequestBody } from './request-body.ts';
 import type { RequestHead } from './request-head.ts';
 
 /** The body ended before its length, or its framing is broken: nobody is there to read an answer. */
@@ -34,6 +36,8 @@ export class HttpRequest {
   #isBodyWhole = false;
   #isCut = false;
   #reader: BodyReader | null = null;
+  /** Takes the place of all that keeps the body, once somebody reads it as it comes. */
+  #stream: RequestBody | null = null;
 
   constructor(connection: HttpConnection, head: RequestHead, startedAt: number) {
     this.#connection = connection;
@@ -47,7 +51,8 @@ export class HttpRequest {
 
   /** Bytes of the body that wait for a reader. */
   get unread(): number {
-    return this.#reader === null ? this.#size : 0;
+    if (this.#stream !== null) return this.#stream.unread;
+    return this.#reader === null && !this.answered ? this.#size : 0;
   }
 
   /** Bytes of the body that have come so far. */
@@ -86,6 +91,22 @@ export class HttpRequest {
     });
   }
 
+  /** The body as it comes, in place of the whole one. While nobody reads it, the client is paused. */
+  stream(): RequestBody {
+    const { contentLength, chunked } = this.head;
+    const stream = new RequestBody(this.#connection, chunked ? null : Math.max(0, contentLength));
+    this.#stream = stream;
+    stream.push(this.#takeBody());
+    if (this.#isCut) stream.fail(new RequestCutError());
+    else if (this.#isBodyWhole) stream.end();
+    return stream;
+  }
+
+  /** What has not been read of the body is not wanted any more. */
+  dropBody(): void {
+    this.#stream?.cancel();
+  }
+
   /** The connection takes no further request. */
   closeAfterwards(): void {
     this.#connection.closeAfterwards();
@@ -97,15 +118,33 @@ export class HttpRequest {
     this.#connection.respond(status, fields, body);
   }
 
-  /** `fields` are whole header lines. The head leaves with the first events. */
-  startStream(status: number, fields: string): void {
+  /** For an answer to HEAD, or of a status that has no body; a length among the header lines may still be told. */
+  respondWithoutBody(status: number, fields: string): void {
+    if (this.answered) return;
     this.answered = true;
-    this.#connection.startStream(status, fields);
+    this.#connection.respondWithoutBody(status, fields);
+  }
+
+  /** `fields` are whole header lines. The head leaves with the first of the body, whose length in bytes may be given. */
+  startStream(status: number, fields: string, length: number | null = null): void {
+    this.answered = true;
+    this.#connection.startStream(status, fields, length);
+  }
+
+  /** Answers 101: the connection now speaks what `fields` name. */
+  switchProtocols(fields: string): Tunnel {
+    this.answered = true;
+    return this.#connection.switchProtocols(fields);
   }
 
   /** Latin-1 text: one character is one byte. False when the client is slow: then `onDrain` says when to go on. */
   write(text: string): boolean {
     return this.#connection.writeChunk(text);
+  }
+
+  /** As `write`, for bytes. */
+  writeBytes(bytes: Uint8Array): boolean {
+    return this.#connection.writeBytes(bytes);
   }
 
   /** Ends a stream in good order, with the last of its text. */
@@ -130,6 +169,10 @@ export class HttpRequest {
 
   bodyBytes(bytes: Buffer): void {
     if (bytes.length === 0) return;
+    if (this.#stream !== null) {
+      this.#stream.push(bytes);
+      return;
+    }
     this.#size += bytes.length;
     if (this.#reader !== null && this.#size > this.#reader.limit) {
       this.#reader.reject(new RequestTooLargeError());
@@ -144,6 +187,7 @@ export class HttpRequest {
 
   bodyEnded(): void {
     this.#isBodyWhole = true;
+    this.#stream?.end();
     const reader = this.#reader;
     this.#reader = null;
     reader?.resolve(this.#takeBody());
@@ -151,6 +195,7 @@ export class HttpRequest {
 
   gone(): void {
     this.#isCut = true;
+    this.#stream?.fail(new RequestCutError());
     this.#reader?.reject(new RequestCutError());
     this.#reader = null;
     this.onGone?.();

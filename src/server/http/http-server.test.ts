@@ -1,13 +1,12 @@
 import { afterEach, describe, expect, test } from 'bun:test';
-import { connect, type Socket } from 'node:net';
 import type { HttpRequest } from './http-request.ts';
 import { HttpServer } from './http-server.ts';
+import { dial, hangUp } from './testing/raw-client.ts';
 
 let server: HttpServer | null = null;
-const sockets: Socket[] = [];
 
 afterEach(async () => {
-  for (const socket of sockets.splice(0)) socket.destroy();
+  hangUp();
   await server?.drain(0);
   server = null;
 });
@@ -25,41 +24,6 @@ async function echo(request: HttpRequest): Promise<void> {
 function serve(handle: (request: HttpRequest) => void = echo): HttpServer {
   server = new HttpServer({ hostname: '127.0.0.1', port: 0, shared: false, handle });
   return server;
-}
-
-interface Client {
-  readonly socket: Socket;
-  /** All that came so far, as Latin-1. */
-  received(): string;
-  until(isThere: (text: string) => boolean): Promise<string>;
-  readonly closed: Promise<string>;
-}
-
-async function dial(port: number): Promise<Client> {
-  const socket = connect(port, '127.0.0.1');
-  sockets.push(socket);
-  let text = '';
-  const waiting = new Set<() => void>();
-  socket.on('data', (bytes) => {
-    text += bytes.toString('latin1');
-    for (const look of waiting) look();
-  });
-  socket.on('error', () => {});
-  const closed = new Promise<string>((resolve) => socket.on('close', () => resolve(text)));
-  await new Promise<void>((resolve) => socket.on('connect', () => resolve()));
-  const until = (isThere: (text: string) => boolean) =>
-    new Promise<string>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`not there: ${JSON.stringify(text.slice(-300))}`)), 5000);
-      const look = () => {
-        if (!isThere(text)) return;
-        clearTimeout(timer);
-        waiting.delete(look);
-        resolve(text);
-      };
-      waiting.add(look);
-      look();
-    });
-  return { socket, received: () => text, until, closed };
 }
 
 async function exchange(port: number, request: string): Promise<string> {

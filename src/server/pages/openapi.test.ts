@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { loadConfig } from '../../config/load.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { isJsonObject, type JsonObject, type Operation } from '../../core/types.ts';
+import { PLAIN_PATH } from '../../dialects/dialect.ts';
 import { mlflow } from '../../dialects/mlflow/index.ts';
 import { compileSnapshot } from '../../gateway/compile.ts';
 import { CounterTable, createCounterMemory } from '../../policies/limits/counter-table.ts';
@@ -42,6 +43,12 @@ const unused = {
       throw new Error('nothing is called in these tests');
     },
   }),
+  request: () => {
+    throw new Error('nothing is called in these tests');
+  },
+  upgrade: () => {
+    throw new Error('nothing is called in these tests');
+  },
   statistics: () => ({ open: 0, idle: 0 }),
   close: () => {},
 };
@@ -148,7 +155,7 @@ describe('the request schemas', () => {
   };
   const accepts = (operation: Operation, body: JsonObject): boolean => {
     try {
-      mlflow.check(operation, body, false);
+      mlflow.check(operation, body, false, PLAIN_PATH);
       return true;
     } catch (error) {
       if (error instanceof GatewayError) return false;

@@ -5,10 +5,12 @@ import { fixedPaths } from './openapi/fixed-paths.ts';
 import { listingSchemas } from './openapi/listing-schemas.ts';
 import { components, EXAMPLES, invocation } from './openapi/operations.ts';
 import { requestSchemas } from './openapi/request-schemas.ts';
+import { trackingPath, VENDOR_TAGS, vendorPaths } from './openapi/vendor-paths.ts';
 
 const TAGS = [
   { name: 'Endpoints', description: 'Each endpoint and traffic route by its own path, in MLflow’s shapes.' },
   { name: 'OpenAI', description: 'OpenAI’s API. `model` names the endpoint.' },
+  ...VENDOR_TAGS,
   { name: 'Deployments', description: 'The same endpoints at the path of MLflow’s deployments client.' },
   { name: 'Listings', description: 'What is configured. Keys are never shown.' },
   { name: 'Operation', description: 'For load balancers and monitoring.' },
@@ -29,6 +31,8 @@ export function openapiDocument(snapshot: Snapshot, version: string): JsonObject
     paths: {
       ...invocationPaths(snapshot, destinations, 'gateway', 'Endpoints'),
       ...openaiPaths(snapshot),
+      ...vendorPaths,
+      ...trackingPaths(snapshot),
       ...invocationPaths(snapshot, destinations, 'endpoints', 'Deployments'),
       ...fixedPaths,
     },
@@ -70,14 +74,26 @@ function invocationPaths(snapshot: Snapshot, destinations: Destinations, base: B
   return paths;
 }
 
-function describeEndpoint({ name, model, displayName, limit, upstream }: Endpoint): string {
-  const served = `\`${name}\`: ${model === null ? '' : `\`${model}\` of `}${displayName}`;
-  const limited = limit ? `, at most ${limit.calls} calls per ${limit.renewalPeriod}` : '';
-  return upstream.kind === 'missing' ? `${served}, which this version cannot reach yet.` : `${served}${limited}.`;
+function trackingPaths(snapshot: Snapshot): JsonObject {
+  const paths: JsonObject = {};
+  for (const { name, operation } of snapshot.callables.values()) {
+    const path = `/gateway/${encodeURIComponent(name)}/mlflow/invocations`;
+    paths[path] = trackingPath(EXAMPLES[operation], operation, name);
+  }
+  return paths;
 }
 
-const canStream = ({ operation, upstream }: Endpoint): boolean =>
-  operation !== 'embeddings' && upstream.kind === 'pass';
+function describeEndpoint({ name, model, displayName, limit, upstreams }: Endpoint): string {
+  const served = `\`${name}\`: ${model === null ? '' : `\`${model}\` of `}${displayName}`;
+  const limited = limit ? `, at most ${limit.calls} calls per ${limit.renewalPeriod}` : '';
+  return upstreams.openai.kind === 'missing'
+    ? `${served}, which this version cannot reach yet.`
+    : `${served}${limited}.`;
+}
+
+const canStream = ({ operation, upstreams: { openai } }: Endpoint): boolean =>
+  operation !== 'embeddings' &&
+  (openai.kind === 'pass' || (openai.kind === 'translate' && openai.wire.stream !== undefined));
 
 const OPENAI_PATHS: ReadonlyArray<readonly [path: string, operation: Operation, summary: string]> = [
   ['/v1/chat/completions', 'chat', 'The next message of a conversation.'],

@@ -1,4 +1,11 @@
-import { type Attempt, type Timeouts, type Transport, UpstreamError, type UpstreamResponse } from '../port.ts';
+import {
+  type Attempt,
+  type RelayTransport,
+  type Timeouts,
+  type Transport,
+  UpstreamError,
+  type UpstreamResponse,
+} from '../port.ts';
 
 export interface TransportOptions {
   /** PEM certificates to trust. */
@@ -8,7 +15,7 @@ export interface TransportOptions {
 /** What a file of the conformance suite gets to write its cases with. */
 export interface Suite {
   /** A transport that is closed when the case ends. */
-  transport(options?: TransportOptions): Transport;
+  transport(options?: TransportOptions): RelayTransport;
   /** Registers a case, or skips it where the implementation gives a reason. */
   check(title: string, body: () => Promise<void>): void;
 }

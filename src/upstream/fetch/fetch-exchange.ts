@@ -3,7 +3,7 @@ import type { CompiledDestination } from '../compiled-destination.ts';
 import { ContentDecoder } from '../content-decoder.ts';
 import { cancelledFailure, timeoutFailure } from '../failures.ts';
 import { IncomingResponse } from '../incoming-response.ts';
-import { type Attempt, type Timeouts, UpstreamError, type UpstreamResponse } from '../port.ts';
+import { type BodyStream, type RelayAttempt, type RelayResponse, type Timeouts, UpstreamError } from '../port.ts';
 import { NEVER, type Sweepable } from '../sweeper.ts';
 import { fetchFailure } from './fetch-failure.ts';
 import type { FetchContext } from './fetch-transport.ts';
@@ -15,13 +15,14 @@ interface BodyReader {
 }
 
 /** One `fetch` under way. */
-export class FetchExchange implements Attempt, BodySource, Sweepable {
-  readonly response: Promise<UpstreamResponse>;
+export class FetchExchange implements RelayAttempt, BodySource, Sweepable {
+  readonly response: Promise<RelayResponse>;
   readonly #label: string;
   readonly #timeouts: Timeouts;
   readonly #context: FetchContext;
   readonly #abort = new AbortController();
   #reader: BodyReader | null = null;
+  #source: BodyStream | null = null;
   #stage: 'firstByte' | 'idle' = 'firstByte';
   #deadline: number;
   readonly #totalDeadline: number;
@@ -34,16 +35,15 @@ export class FetchExchange implements Attempt, BodySource, Sweepable {
     destination: CompiledDestination,
     timeouts: Timeouts,
     context: FetchContext,
-    body: string | Uint8Array | null,
+    body: string | Uint8Array | BodyStream | null,
   ) {
     this.#label = destination.label;
     this.#timeouts = timeouts;
     this.#context = context;
     context.running++;
     context.sweeper.add(this);
-    const { connect, firstByte, total } = timeouts;
-    this.#deadline = context.sweeper.deadline(connect === 0 || firstByte === 0 ? 0 : connect + firstByte);
-    this.#totalDeadline = context.sweeper.deadline(total);
+    this.#deadline = this.#firstByteDeadline();
+    this.#totalDeadline = context.sweeper.deadline(timeouts.total);
     this.response = this.#interruptible(() => this.#start(destination, body));
     // Whoever cancels no longer awaits the response; an unhandled rejection would end the process.
     this.response.catch(() => {});
@@ -91,11 +91,17 @@ export class FetchExchange implements Attempt, BodySource, Sweepable {
     else this.fail(timeoutFailure('first_byte_timeout', this.#label, connect + firstByte, true));
   }
 
-  async #start(destination: CompiledDestination, body: string | Uint8Array | null): Promise<UpstreamResponse> {
+  async #start(
+    destination: CompiledDestination,
+    body: string | Uint8Array | BodyStream | null,
+  ): Promise<RelayResponse> {
+    const headers = destination.headers.map(([name, value]): [string, string] => [name, value]);
+    const isWhole = body === null || typeof body === 'string' || body instanceof Uint8Array;
+    if (!isWhole && body.length !== null) headers.push(['content-length', String(body.length)]);
     const response = await fetch(destination.url, {
       method: destination.method,
-      headers: destination.headers.map(([name, value]): [string, string] => [name, value]),
-      body,
+      headers,
+      body: isWhole ? body : this.#upload(body),
       redirect: 'manual',
       // Decoded by the same code as everywhere, so that a cut or broken encoding fails alike.
       decompress: false,
@@ -105,13 +111,47 @@ export class FetchExchange implements Attempt, BodySource, Sweepable {
       // The deadlines are ours; without this, Bun has one of five minutes.
       timeout: false,
     });
+    this.#stage = 'idle';
     this.#deadline = NEVER;
     this.#reader = response.body?.getReader() ?? null;
     if (this.#reader === null) this.#finish();
     const encoding = (response.headers.get('content-encoding') ?? '').toLowerCase();
     const decoder = ContentDecoder.for(encoding, this.#label, this);
-    const fields = { header: (name: string) => response.headers.get(name) };
+    const fields = { header: (name: string) => response.headers.get(name), fields: () => response.headers };
     return new IncomingResponse(response.status, this.#label, fields, this, decoder);
+  }
+
+  #firstByteDeadline(): number {
+    const { connect, firstByte } = this.#timeouts;
+    return this.#context.sweeper.deadline(connect === 0 || firstByte === 0 ? 0 : connect + firstByte);
+  }
+
+  /** Pulled by `fetch` as fast as the upstream takes it. */
+  #upload(source: BodyStream): ReadableStream<Uint8Array> {
+    this.#source = source;
+    let missing = source.length ?? 0;
+    const pull = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
+      // While the source is awaited, the upstream has nothing to answer yet.
+      if (this.#stage === 'firstByte') this.#deadline = NEVER;
+      const bytes = await source.read();
+      if (this.#stage === 'firstByte') this.#deadline = this.#firstByteDeadline();
+      missing -= bytes?.length ?? 0;
+      if (source.length !== null && (missing < 0 || (bytes === null && missing > 0))) {
+        throw new Error('The request body is not as long as was said.');
+      }
+      if (bytes !== null) controller.enqueue(bytes);
+      else controller.close();
+    };
+    return new ReadableStream<Uint8Array>(
+      {
+        pull: (controller) =>
+          pull(controller).catch((cause: unknown) => {
+            this.fail(new UpstreamError('cancelled', 'The request body ended before it was whole.', true, cause));
+          }),
+        cancel: () => source.cancel(),
+      },
+      { highWaterMark: 0 },
+    );
   }
 
   /** Runs one wait of the exchange so that a failure of the exchange ends it at once. */
@@ -134,6 +174,7 @@ export class FetchExchange implements Attempt, BodySource, Sweepable {
   #finish(): void {
     if (this.#over) return;
     this.#over = true;
+    this.#source?.cancel();
     this.#context.running--;
     this.#context.sweeper.delete(this);
   }

@@ -23,6 +23,7 @@ describeTransport('the fetch transport', (options) => new FetchTransport({ proxy
   'stream: what arrived before the connection broke is read before the error':
     'fetch drops what waits when the connection breaks',
   'stream: a body that ends with the connection does not end with a reset': 'fetch takes a reset for its end',
+  'upload: the connection is kept when all was sent': 'fetch closes it after a body that comes in pieces',
   'timeout: the wait for the response begins when the request is sent': 'fetch does not tell when the request is sent',
   'timeout: a TLS handshake without an answer': 'fetch does not tell when a connection stands: see the case of its own',
 });

@@ -1,14 +1,18 @@
 import { type CompiledDestination, compileDestination, withHeaders } from '../compiled-destination.ts';
 import type {
   Attempt,
+  BodyStream,
   Destination,
   PreparedRequest,
+  RelayAttempt,
+  RelayTransport,
   RequestHeaders,
   Timeouts,
-  Transport,
   TransportStatistics,
+  UpgradeAttempt,
 } from '../port.ts';
 import { Sweeper } from '../sweeper.ts';
+import { Upgrade } from '../tunnel/upgrade.ts';
 import { FetchExchange } from './fetch-exchange.ts';
 
 export interface FetchTransportOptions {
@@ -34,11 +38,13 @@ export interface FetchContext {
  * there than the time that our own client saves. `fetch` does not tell when a connection stands, so the limits of
  * `connect` and `firstByte` count as one, and `statistics` counts an exchange as a connection.
  */
-export class FetchTransport implements Transport {
+export class FetchTransport implements RelayTransport {
+  readonly #proxy: URL | null;
   readonly #context: FetchContext;
 
   constructor(options: FetchTransportOptions) {
     const proxy = options.proxy === null ? null : new URL(options.proxy);
+    this.#proxy = proxy;
     this.#context = {
       sweeper: new Sweeper(),
       // The exceptions are decided before: with `respectNoProxy`, Bun would read them again, from its own environment.
@@ -51,6 +57,17 @@ export class FetchTransport implements Transport {
 
   prepare(destination: Destination, timeouts: Timeouts): PreparedRequest {
     return new FetchRequest(compileDestination(destination), timeouts, this.#context);
+  }
+
+  request(destination: Destination, timeouts: Timeouts, body: string | Uint8Array | BodyStream | null): RelayAttempt {
+    return new FetchExchange(compileDestination(destination), timeouts, this.#context, body);
+  }
+
+  /** `fetch` cannot do this, so the tunnel through the proxy is our own. */
+  upgrade(destination: Destination, timeouts: Timeouts, upgrade: RequestHeaders): UpgradeAttempt {
+    const { certificateAuthorities } = this.#context;
+    const way = { proxy: this.#proxy, certificateAuthorities, address: null };
+    return new Upgrade(compileDestination(destination), timeouts, upgrade, way);
   }
 
   statistics(): TransportStatistics {

@@ -74,6 +74,13 @@ export class Connection implements Sweepable {
     this.#flush();
   }
 
+  /** More of a body that comes in pieces. False when the system has not taken all of it: the exchange hears of it when it has. */
+  sendMore(pieces: readonly Uint8Array[]): boolean {
+    this.#unsent.push(...pieces);
+    this.#flush();
+    return this.#unsent.length === 0;
+  }
+
   /** The response is whole. */
   release(reusable: boolean): void {
     this.#exchange = null;
@@ -146,6 +153,7 @@ export class Connection implements Sweepable {
     if (this.#unsent.length === 0 || this.#over) return;
     this.#exchange?.sending();
     this.#flush();
+    if (this.#unsent.length === 0) this.#exchange?.sent();
   }
 
   ended(error: Error | undefined): void {

@@ -3,28 +3,30 @@ import { BadMessageError, HeadParser } from '../../core/http1/head-parser.ts';
 import { ContentDecoder } from '../content-decoder.ts';
 import { badResponse, cancelledFailure, closedFailure, type TimeoutFailure, timeoutFailure } from '../failures.ts';
 import { IncomingResponse } from '../incoming-response.ts';
-import { type Attempt, UpstreamError, type UpstreamResponse } from '../port.ts';
+import { type BodyStream, type RelayAttempt, type RelayResponse, UpstreamError } from '../port.ts';
 import { NEVER } from '../sweeper.ts';
 import type { Connection } from './connection.ts';
-
 import { Inbox, type InboxOwner } from './inbox.ts';
 import { ResponseHead } from './response-head.ts';
 import type { SendableRequest } from './socket-request.ts';
+import { Upload } from './upload.ts';
 
 /** The connection is paused while more than this waits for the reader. */
 const UNREAD_LIMIT_BYTES = 262_144;
 
-/** One request under way: what its connection reports becomes the response, and every way to fail ends here. */
 const createHead = () => new ResponseHead();
 
-export class Exchange implements Attempt, InboxOwner {
-  readonly response: Promise<UpstreamResponse>;
+/** One request under way: what its connection reports becomes the response, and every way to fail ends here. */
+export class Exchange implements RelayAttempt, InboxOwner {
+  readonly response: Promise<RelayResponse>;
   /** Whether a byte of the request was handed to a connection. */
   dispatched = false;
   readonly #request: SendableRequest;
   /** Kept until a response comes, for a second try. */
   #body: string | Uint8Array | null;
-  readonly #resolve: (response: UpstreamResponse) => void;
+  /** Instead of `#body`: one that comes in pieces, and cannot be sent twice. */
+  readonly #upload: Upload | null;
+  readonly #resolve: (response: RelayResponse) => void;
   readonly #reject: (error: UpstreamError) => void;
   #connection: Connection | null = null;
   #parser: HeadParser<ResponseHead> | null = null;
@@ -36,15 +38,17 @@ export class Exchange implements Attempt, InboxOwner {
   #stage: 'connect' | 'firstByte' | 'idle' = 'connect';
   readonly #totalDeadline: number;
 
-  constructor(request: SendableRequest, body: string | Uint8Array | null) {
-    const { promise, resolve, reject } = Promise.withResolvers<UpstreamResponse>();
+  constructor(request: SendableRequest, body: string | Uint8Array | null, stream: BodyStream | null = null) {
+    const { promise, resolve, reject } = Promise.withResolvers<RelayResponse>();
     this.response = promise;
     this.#resolve = resolve;
     this.#reject = reject;
     this.#request = request;
     this.#body = body;
     this.#totalDeadline = request.pool.context.sweeper.deadline(request.timeouts.total);
-    request.pool.run(this);
+    this.#upload = stream === null ? null : new Upload(stream, this);
+    if (stream === null) request.pool.run(this);
+    else request.pool.runOnce(this);
   }
 
   cancel(): void {
@@ -61,6 +65,10 @@ export class Exchange implements Attempt, InboxOwner {
     this.#connection = connection;
     this.dispatched = true;
     this.#await('firstByte');
+    if (this.#upload !== null) {
+      this.#upload.begin(connection, this.#request);
+      return;
+    }
     const body = this.#body ?? '';
     const bodyBytes = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
     connection.send(this.#request.head(this.#body === null ? null : bodyBytes), body, bodyBytes);
@@ -69,6 +77,16 @@ export class Exchange implements Attempt, InboxOwner {
   /** Bytes of the request are moving, so the wait for the response has not begun. */
   sending(): void {
     if (this.#stage === 'firstByte' && this.#inbox === null) this.#await('firstByte');
+  }
+
+  /** What was handed to the connection has left. */
+  sent(): void {
+    this.#upload?.drained();
+  }
+
+  /** The next piece of the body is awaited from its source: the upstream has nothing to answer yet. */
+  uploadWaits(): void {
+    if (this.#stage === 'firstByte' && this.#inbox === null) this.#deadline = NEVER;
   }
 
   received(bytes: Buffer): void {
@@ -87,6 +105,7 @@ export class Exchange implements Attempt, InboxOwner {
     this.#connection = null;
     if (error === undefined && this.#decoder?.endsWithConnection === true) {
       this.#over = true;
+      this.#upload?.stop();
       this.#inbox?.end();
       return;
     }
@@ -146,6 +165,10 @@ export class Exchange implements Attempt, InboxOwner {
 
   #readFirstBody(head: ResponseHead): void {
     const { bodyStart, bodyEnd, contentLength } = head;
+    if (this.#request.isHead) {
+      this.#complete(head.keepAlive && bodyEnd === bodyStart);
+      return;
+    }
     if (contentLength === bodyEnd - bodyStart) {
       // The common case: one response, one event, no decoder.
       if (contentLength > 0) this.#inbox?.whole(head.bytes, bodyStart, bodyEnd);
@@ -172,12 +195,16 @@ export class Exchange implements Attempt, InboxOwner {
     this.#over = true;
     this.#connection = null;
     this.#inbox?.end();
-    connection?.release(reusable);
+    // An answer to half a request: the other half can no longer be told from the next request.
+    const isSent = this.#upload === null || this.#upload.done;
+    this.#upload?.stop();
+    connection?.release(reusable && isSent);
   }
 
   #end(error: UpstreamError, discard: boolean): void {
     if (this.#over) return;
     this.#over = true;
+    this.#upload?.stop();
     this.#connection?.destroy();
     this.#connection = null;
     if (this.#inbox !== null) {

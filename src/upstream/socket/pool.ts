@@ -47,6 +47,12 @@ export class Pool {
     else connection.begin(exchange);
   }
 
+  /** For a body that cannot be sent twice: an idle connection may turn out to be closed. One makes room for the new one. */
+  runOnce(exchange: Exchange): void {
+    this.#idle.shift()?.close();
+    this.runOnFresh(exchange);
+  }
+
   runOnFresh(exchange: Exchange): void {
     const connection = new Connection(this);
     exchange.connecting(connection);

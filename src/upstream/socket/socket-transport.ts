@@ -1,6 +1,18 @@
 import { compileDestination } from '../compiled-destination.ts';
-import type { Destination, PreparedRequest, Timeouts, Transport, TransportStatistics } from '../port.ts';
+import type {
+  BodyStream,
+  Destination,
+  PreparedRequest,
+  RelayAttempt,
+  RelayTransport,
+  RequestHeaders,
+  Timeouts,
+  TransportStatistics,
+  UpgradeAttempt,
+} from '../port.ts';
 import { Sweeper } from '../sweeper.ts';
+import { Upgrade } from '../tunnel/upgrade.ts';
+import { Exchange } from './exchange.ts';
 import { Pool, type PoolContext } from './pool.ts';
 import { SocketRequest } from './socket-request.ts';
 
@@ -12,7 +24,7 @@ export interface SocketTransportOptions {
 }
 
 /** HTTP/1.1 over sockets of our own, straight to the origin: about half the cost of `fetch` per request. */
-export class SocketTransport implements Transport {
+export class SocketTransport implements RelayTransport {
   readonly #pools = new Map<string, Pool>();
   readonly #context: PoolContext;
 
@@ -27,6 +39,22 @@ export class SocketTransport implements Transport {
   }
 
   prepare(destination: Destination, timeouts: Timeouts): PreparedRequest {
+    return this.#compile(destination, timeouts);
+  }
+
+  request(destination: Destination, timeouts: Timeouts, body: string | Uint8Array | BodyStream | null): RelayAttempt {
+    const request = this.#compile(destination, timeouts);
+    const isWhole = body === null || typeof body === 'string' || body instanceof Uint8Array;
+    return isWhole ? new Exchange(request, body) : new Exchange(request, null, body);
+  }
+
+  upgrade(destination: Destination, timeouts: Timeouts, upgrade: RequestHeaders): UpgradeAttempt {
+    const { certificateAuthorities, address = null } = this.#context;
+    const way = { proxy: null, certificateAuthorities, address };
+    return new Upgrade(compileDestination(destination), timeouts, upgrade, way);
+  }
+
+  #compile(destination: Destination, timeouts: Timeouts): SocketRequest {
     const compiled = compileDestination(destination);
     const origin = `${compiled.secure ? 'https' : 'http'}://${compiled.label}`;
     let pool = this.#pools.get(origin);

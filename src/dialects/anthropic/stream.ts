@@ -1,0 +1,65 @@
+import { mergeUsage, readUsage } from '../../core/anthropic/usage.ts';
+import type { JsonObject } from '../../core/types.ts';
+import { isJsonObject } from '../../core/types.ts';
+import type { StreamReading, StreamRewriter } from '../dialect.ts';
+import { eventData } from '../sse.ts';
+import { newReading, parseEventData } from '../stream-reading.ts';
+import { statusOf } from './errors.ts';
+
+const EVENT = /[\s\S]*?(?:\r\n\r\n|\n\r\n|\n\n|\r\r|\r\n\n)/g;
+
+/** Passes the upstream's bytes on and reads usage, errors and the end from the side. */
+export class AnthropicStream implements StreamRewriter {
+  readonly reading: StreamReading = newReading();
+  #usage: JsonObject | null = null;
+
+  rewrite(events: string): string {
+    if (!isNoteworthy(events)) return events;
+    let passed = 0;
+    for (const [event] of events.matchAll(EVENT)) {
+      if (isNoteworthy(event) && !this.#note(event)) return events.slice(0, passed);
+      passed += event.length;
+    }
+    return events;
+  }
+
+  /** False when the event, and all that follows, must not be passed on. */
+  #note(event: string): boolean {
+    const data = eventData(event.trimEnd());
+    const content = data === null ? null : parseEventData(data);
+    if (content === null) return true;
+    switch (content.type) {
+      case 'message_start':
+        if (isJsonObject(content.message)) this.#count(content.message.usage);
+        return true;
+      case 'message_delta':
+        this.#count(content.usage);
+        return true;
+      case 'message_stop':
+        this.reading.complete = true;
+        return true;
+      case 'error':
+        return this.#fail(content);
+      default:
+        // A cloud that serves the models of others may report its own failures in a shape of its own.
+        return content.type === undefined && isJsonObject(content.error) ? this.#fail(content) : true;
+    }
+  }
+
+  #fail(content: JsonObject): false {
+    this.reading.error = content;
+    const status = statusOf(content);
+    if (status !== null) this.reading.errorStatus = status;
+    return false;
+  }
+
+  #count(usage: unknown): void {
+    this.#usage = mergeUsage(this.#usage, usage);
+    this.reading.usage = readUsage(this.#usage) ?? this.reading.usage;
+  }
+}
+
+/** Inside a JSON string these quotes would be escaped. */
+function isNoteworthy(events: string): boolean {
+  return events.includes('"message_') || events.includes('"error"');
+}

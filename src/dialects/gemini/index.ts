@@ -1,0 +1,28 @@
+import type { Dialect } from '../dialect.ts';
+import { latin1FromUtf8 } from '../latin1.ts';
+import { check } from './check.ts';
+import { decodeRequest } from './decode.ts';
+import { encode } from './encode.ts';
+import { GeminiChunkEncoder } from './encode-stream.ts';
+import { errorBody } from './errors.ts';
+import { GeminiStream } from './stream.ts';
+import { readUsage } from './usage.ts';
+
+/** Google's Gemini API: https://ai.google.dev/api. The provider judges the fields; its errors go through. */
+export const gemini: Dialect = {
+  name: 'gemini',
+  format: 'gemini',
+  check: (operation, body, _takesModelParameter, path) => check(operation, body, path),
+  decode: decodeRequest,
+  encode,
+  encodeStream: (context, request) => new GeminiChunkEncoder(context, request),
+  encodeCount: (tokens) => JSON.stringify({ totalTokens: tokens }),
+  readUsage,
+  answer: (_upstream, text) => text,
+  stream: (_context, path) => new GeminiStream(path),
+  error: (error) => JSON.stringify(errorBody(error)),
+  streamError: (error, { framing }) => {
+    const json = latin1FromUtf8(JSON.stringify(errorBody(error)));
+    return framing === 'json-list' ? `,\n${json}]` : `data: ${json}\n\n`;
+  },
+};

@@ -1,0 +1,25 @@
+import type { Dialect } from '../dialect.ts';
+import { errorBody } from '../openai/errors.ts';
+import { check } from './check.ts';
+import { decodeRequest } from './decode.ts';
+import { encode } from './encode.ts';
+import { ResponsesChunkEncoder } from './encode-stream.ts';
+import { streamError } from './errors.ts';
+import { ResponsesStream } from './stream.ts';
+import { readUsage } from './usage.ts';
+
+/** OpenAI's Responses API: https://platform.openai.com/docs/api-reference/responses. The provider judges the fields; its errors go through. */
+export const responses: Dialect = {
+  name: 'responses',
+  format: 'responses',
+  check: (_operation, body, _takesModelParameter, path) => check(body, path),
+  decode: (_operation, request, context) => decodeRequest(request, context ?? null),
+  encode,
+  encodeStream: (context, request) => new ResponsesChunkEncoder(context, request),
+  encodeCount: (tokens) => JSON.stringify({ object: 'response.input_tokens', input_tokens: tokens }),
+  readUsage: (answer) => readUsage(answer.usage),
+  answer: (_upstream, text) => text,
+  stream: () => new ResponsesStream(),
+  error: (error) => JSON.stringify(errorBody(error)),
+  streamError,
+};

@@ -1,0 +1,125 @@
+import { GatewayError } from '../../core/errors.ts';
+import { scrub } from '../../core/secret.ts';
+import type { RelayResponse } from '../../upstream/port.ts';
+import { fieldLines } from '../answer-fields.ts';
+import type { Exchange } from '../exchange.ts';
+import type { Observer } from '../pipeline.ts';
+import { settle } from '../settle.ts';
+import { asGatewayError, MAX_ERROR_BYTES, scrubError } from '../upstream-errors.ts';
+import { relayedFields } from './answer-headers.ts';
+import type { RelayIncoming } from './relay-incoming.ts';
+import { UsageWatch } from './usage-watch.ts';
+
+/** Statuses that have no body: https://www.rfc-editor.org/rfc/rfc9110#section-6.4.1 */
+const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
+
+/** The one owner of an answer on its way: whoever leaves, whatever breaks, it cancels the upstream and settles. */
+export class RelayAnswer {
+  readonly #exchange: Exchange;
+  readonly #incoming: RelayIncoming;
+  readonly #response: RelayResponse;
+  readonly #observer: Observer;
+  readonly #isRaw: boolean;
+  readonly #watch: UsageWatch | null;
+  readonly #isEvents: boolean;
+
+  constructor(exchange: Exchange, incoming: RelayIncoming, response: RelayResponse, observer: Observer) {
+    this.#exchange = exchange;
+    this.#incoming = incoming;
+    this.#response = response;
+    this.#observer = observer;
+    this.#isRaw = incoming.call.kind === 'raw';
+    const contentType = response.header('content-type') ?? '';
+    this.#isEvents = contentType.toLowerCase().startsWith('text/event-stream');
+    this.#watch = UsageWatch.for(contentType);
+  }
+
+  begin(): void {
+    const { status } = this.#response;
+    const incoming = this.#incoming;
+    this.#exchange.status = status;
+    incoming.onClientGone = () => this.#clientLeft();
+    incoming.onDrain = () => this.#pull();
+    if (incoming.method === 'HEAD' || WITHOUT_BODY.has(status)) {
+      incoming.respondWithoutBody(status, this.#fields(incoming.method === 'HEAD'));
+      this.#exchange.attempt?.cancel();
+      this.#settle();
+      return;
+    }
+    incoming.startBytes(status, this.#fields(false), this.#length());
+    this.#pull();
+  }
+
+  /** A raw answer that tells of an error goes on as it is, but for the credentials that it may quote. */
+  async beginError(): Promise<void> {
+    const { status } = this.#response;
+    const text = Buffer.from(await this.#response.bytes(MAX_ERROR_BYTES)).toString('latin1');
+    this.#exchange.status = status;
+    if (status >= 500) {
+      const error = new GatewayError('upstream_error', `The upstream answered with status ${status}.`, { status });
+      this.#observer.failed(this.#exchange, error);
+    }
+    const fields = this.#fields(false);
+    const clean = scrub(text, this.#exchange.endpoint?.secrets ?? []);
+    this.#incoming.startBytes(status, fields, clean.length);
+    this.#incoming.end(clean);
+    this.#settle();
+  }
+
+  /** The length of the body where it passes as it was sent. */
+  #length(): number | null {
+    const encoding = this.#response.header('content-encoding') ?? 'identity';
+    const length = this.#response.header('content-length');
+    return length !== null && encoding.toLowerCase() === 'identity' && /^\d{1,15}$/.test(length)
+      ? Number(length)
+      : null;
+  }
+
+  #fields(withLength: boolean): string {
+    const length = this.#response.header('content-length');
+    const fields = relayedFields(this.#exchange, this.#response, this.#isRaw);
+    return withLength && length !== null ? fields + fieldLines({ 'content-length': length }) : fields;
+  }
+
+  /** Nothing is read ahead of the client: a slow one slows the upstream. */
+  #pull(): void {
+    this.#response.read().then(this.#onBytes, this.#onFailure);
+  }
+
+  readonly #onBytes = (bytes: Uint8Array | null): void => {
+    if (this.#exchange.settled) return;
+    if (bytes === null) {
+      this.#incoming.end('');
+      this.#settle();
+      return;
+    }
+    this.#watch?.take(bytes);
+    if (bytes.length === 0 || this.#incoming.writeBytes(bytes)) this.#pull();
+  };
+
+  readonly #onFailure = (cause: unknown): void => {
+    if (this.#exchange.settled) return;
+    const error = scrubError(asGatewayError(cause), this.#exchange);
+    this.#exchange.attempt?.cancel();
+    this.#observer.failed(this.#exchange, error);
+    // Only between two events another one can say what happened; elsewhere the cut does.
+    const canTell = this.#isEvents && !this.#isRaw && this.#watch?.isBetweenEvents === true && this.#length() === null;
+    this.#incoming.onClientGone = null;
+    const { dialect, path } = this.#incoming;
+    if (canTell) this.#incoming.end(dialect.streamError(error, path));
+    else this.#incoming.cut();
+    this.#settle();
+  };
+
+  #clientLeft(): void {
+    this.#exchange.abandon();
+    this.#settle();
+  }
+
+  #settle(): void {
+    if (this.#exchange.settled) return;
+    this.#exchange.usage = this.#watch?.usage() ?? null;
+    settle(this.#exchange);
+    this.#observer.ended(this.#exchange);
+  }
+}
