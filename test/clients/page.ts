@@ -92,9 +92,9 @@ that reads requests in the vendor's own format and refuses what the vendor refus
 
 ${summary}
 
-The numbers count what works. **refused**: the upstream cannot do it; an endpoint with \`strict: true\` answers with the
-client's own error for a bad request, and any other names in \`x-sluice-changed\` what it left out, unless the answer would
-be of another kind. **–**: there is nothing to try: the client has no such call, or see the reason below the table.
+The numbers count what works. **refused**: the upstream cannot do it. An endpoint with \`strict: true\` answers with an error
+that the client raises as its own (400, 422 or 501); any other names in \`x-sluice-changed\` what it left out, and refuses
+only streams. **–**: there is nothing to try: the client has no such call, or see the reason below the table.
 
 | | |
 | --- | --- |
