@@ -11,10 +11,17 @@ export interface WireFormat {
   /** The body of a whole answer, as JSON. */
   readonly answer: string;
   readonly streamContentType: string;
+  /** How the provider's own clients ask the gateway, where it lets their bytes through. */
+  readonly native?: {
+    /** The path at the gateway for an endpoint of this name. */
+    path(endpoint: string, isStream: boolean): string;
+    body(endpoint: string, isStream: boolean): object;
+  };
   /** The events of a stream with so many pieces of text, each piece beginning with a space and a `w`. */
   events(pieces: number): Buffer[];
 }
 
+const QUESTION = 'How does a canal lock work, and who built the first one? Answer in two sentences.';
 const TEXT =
   'A lock lifts boats by letting water in between two gates. The first pound lock was built in China in 984.';
 const words = (pieces: number): string[] => Array.from({ length: pieces }, (_, index) => ` w${index}`);
@@ -29,6 +36,16 @@ const anthropic: WireFormat = {
     name: 'claude-sonnet-4-5',
     config: { anthropic_api_key: 'sk-test', anthropic_api_base: `${base}/anthropic/v1` },
   }),
+  native: {
+    path: () => '/v1/messages',
+    body: (endpoint, isStream) => ({
+      model: endpoint,
+      max_tokens: 256,
+      system: 'You are a helpful assistant.',
+      messages: [{ role: 'user', content: QUESTION }],
+      ...(isStream && { stream: true }),
+    }),
+  },
   chatPath: '/anthropic/v1/messages',
   streamPath: '/anthropic/v1/messages',
   answer: JSON.stringify({
@@ -74,6 +91,15 @@ const gemini: WireFormat = {
     name: 'gemini-2.5-flash',
     config: { gemini_api_key: 'sk-test', gemini_api_base: `${base}/v1beta` },
   }),
+  native: {
+    path: (endpoint, isStream) =>
+      `/v1beta/models/${endpoint}:${isStream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
+    body: () => ({
+      systemInstruction: { parts: [{ text: 'You are a helpful assistant.' }] },
+      contents: [{ role: 'user', parts: [{ text: QUESTION }] }],
+      generationConfig: { maxOutputTokens: 256 },
+    }),
+  },
   chatPath: '/v1beta/models/gemini-2.5-flash:generateContent',
   streamPath: '/v1beta/models/gemini-2.5-flash:streamGenerateContent',
   answer: JSON.stringify({

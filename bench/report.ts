@@ -82,13 +82,26 @@ ${table(
 
 ## Providers with a wire format of their own
 
-An OpenAI client over /v1; the gateway translates both ways. nginx passes the provider's own bytes on.
+First an OpenAI client over /v1, for whom the gateway translates both ways; then the provider's own clients, whose bytes pass. nginx passes the provider's own bytes on.
 
 ${table(
-  ['Provider', 'Chat: CPU', '× nginx', 'Stream: CPU', '× nginx', 'Failures'],
-  translated.map(({ name, chat, stream }) => [
+  [
+    'Provider',
+    'Chat: CPU',
+    '× nginx',
+    'Stream: CPU',
+    '× nginx',
+    'Own clients, chat',
+    '× nginx',
+    'Stream',
+    '× nginx',
+    'Failures',
+  ],
+  translated.map(({ name, chat, stream, nativeChat, nativeStream }) => [
     name,
-    ...[chat, stream].flatMap((row) => (row ? [microseconds(row), row.ratio.toFixed(2)] : ['–', '–'])),
+    ...[chat, stream, nativeChat, nativeStream].flatMap((row) =>
+      row ? [microseconds(row), row.ratio.toFixed(2)] : ['–', '–'],
+    ),
     String((chat?.failures ?? 0) + (stream?.failures ?? 0)),
   ]),
 )}
@@ -112,10 +125,19 @@ function targets({ sluice, concurrency, workers, translated, rivals }: Results):
     ...concurrencyTargets(concurrency),
     wholeness(sluice, concurrency),
     ...workersTargets(workers),
-    ...translated.flatMap(({ name, chat, stream }) => [
+    ...translated.flatMap(({ name, chat, stream, nativeChat, nativeStream }) => [
       atMost(`CPU per translated chat request, ${name}`, chat?.ratio ?? Number.NaN, 4, ' × nginx'),
       atMost(`CPU per translated 100-event stream, ${name}`, stream?.ratio ?? Number.NaN, 2.5, ' × unbuffered nginx'),
+      ...passedOn(name, nativeChat, nativeStream),
     ]),
+  ];
+}
+
+function passedOn(name: string, chat: Comparison | undefined, stream: Comparison | undefined): Target[] {
+  if (chat === undefined || stream === undefined) return [];
+  return [
+    atMost(`CPU per chat request of its own clients, ${name}`, chat.ratio, 2.5, ' × nginx'),
+    atMost(`CPU per 100-event stream of its own clients, ${name}`, stream.ratio, 1.3, ' × unbuffered nginx'),
   ];
 }
 

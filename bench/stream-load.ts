@@ -88,10 +88,10 @@ function withoutChunkSizes(received: Buffer): Buffer {
 }
 
 async function load({ url, headers, body, connections, streams, events }: StreamLoad): Promise<StreamLoadResult> {
-  const { hostname, port, host, pathname } = new URL(url);
+  const { hostname, port, host, pathname, search } = new URL(url);
   const lines = Object.entries({ host, ...headers, 'content-length': String(Buffer.byteLength(body)) });
   const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
-  const request = Buffer.from(`POST ${pathname} HTTP/1.1\r\n${head}\r\n${body}`);
+  const request = Buffer.from(`POST ${pathname}${search} HTTP/1.1\r\n${head}\r\n${body}`);
 
   const began = performance.now();
   const result = { whole: 0, broken: 0, lastBeganAfter: 0, sample: '' };

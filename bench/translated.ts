@@ -13,6 +13,9 @@ export interface TranslatedResult {
   /** Beside nginx, which passes the provider's own bytes on. */
   readonly chat: Comparison | undefined;
   readonly stream: Comparison | undefined;
+  /** Asked for by the provider's own clients, whose bytes pass. */
+  readonly nativeChat: Comparison | undefined;
+  readonly nativeStream: Comparison | undefined;
 }
 
 /** Measures each format with a gateway and an nginx of their own, as the rounds of the others do. */
@@ -35,7 +38,13 @@ async function measureFormat(bench: Bench, gateway: Gateway, format: WireFormat)
     const beside = [asking(reference, format), translating(running, format)] as const;
     const chat = await alternate(...beside, chatLoad(effort, folder), effort.rounds);
     const stream = await alternate(...beside, streamLoad(effort), effort.rounds);
-    return { name: format.name, chat: chat[1], stream: stream[1] };
+    return {
+      name: format.name,
+      chat: chat[1],
+      stream: stream[1],
+      nativeChat: chat[2],
+      nativeStream: stream[2],
+    };
   } finally {
     await Promise.all([reference.process.stop(), running.process.stop()]);
   }
@@ -69,8 +78,12 @@ function asking({ process, url, surfaces }: RunningGateway, { chatPath, streamPa
   };
 }
 
-function translating({ process, url }: RunningGateway, { name }: WireFormat): RunningGateway {
+function translating({ process, url }: RunningGateway, { name, native }: WireFormat): RunningGateway {
   const at = `${url}/v1/chat/completions`;
-  const surface = { name, chat: target(at, chatBody('chat')), stream: target(at, streamBody('stream')) };
-  return { process, url, surfaces: [surface] };
+  const openai = { name, chat: target(at, chatBody('chat')), stream: target(at, streamBody('stream')) };
+  if (!native) return { process, url, surfaces: [openai] };
+  const ask = (endpoint: string, isStream: boolean) =>
+    target(`${url}${native.path(endpoint, isStream)}`, JSON.stringify(native.body(endpoint, isStream)));
+  const own = { name: `${name}, own clients`, chat: ask('chat', false), stream: ask('stream', true) };
+  return { process, url, surfaces: [openai, own] };
 }

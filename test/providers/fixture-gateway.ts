@@ -52,6 +52,11 @@ export class FixtureGateway {
     this.#text = JSON.stringify(namesEndpoint ? { model: ENDPOINT, ...fixture.request } : fixture.request);
   }
 
+  /** Whether the provider has a wire format of its own, so that the gateway writes the answers. */
+  get translates(): boolean {
+    return this.#snapshot.endpoints[0]?.upstreams.openai.kind === 'translate';
+  }
+
   /** Whether the gateway itself fetches what a client gives by URL. */
   get fetchesMedia(): boolean {
     const upstream = this.#snapshot.endpoints[0]?.upstreams.openai;

@@ -111,5 +111,16 @@ class OutputWriter {
 export function logprobsOf(rest: JsonObject | undefined): readonly unknown[] {
   const logprobs = rest?.logprobs;
   const content = isJsonObject(logprobs) ? logprobs.content : null;
-  return Array.isArray(content) ? content : [];
+  return Array.isArray(content) ? content.filter(isJsonObject).map(withBytes) : [];
+}
+
+/** The chat API may say null of a token's bytes; here they are always told. */
+function withBytes(token: JsonObject): JsonObject {
+  const bytes = token.bytes ?? [...Buffer.from(String(token.token ?? ''))];
+  const { top_logprobs: others } = token;
+  return {
+    ...token,
+    bytes,
+    ...(Array.isArray(others) && { top_logprobs: others.filter(isJsonObject).map(withBytes) }),
+  };
 }

@@ -3,7 +3,7 @@ import { encodeUsage, readUsage } from './usage.ts';
 
 const NATIVE = {
   input_tokens: 75,
-  input_tokens_details: { cached_tokens: 25 },
+  input_tokens_details: { cached_tokens: 25, cache_write_tokens: 0 },
   output_tokens: 1186,
   output_tokens_details: { reasoning_tokens: 1024 },
   total_tokens: 1261,
@@ -28,7 +28,7 @@ test('what was written to a cache is part of the input', () => {
   const usage = readUsage({ input_tokens: 1, output_tokens: 1 });
   expect(usage && encodeUsage({ ...usage, cacheWrite: 4, cacheWriteLong: 2, outputImage: 3 })).toEqual({
     input_tokens: 7,
-    input_tokens_details: { cached_tokens: 0, cache_creation_tokens: 6 },
+    input_tokens_details: { cached_tokens: 0, cache_write_tokens: 6 },
     output_tokens: 4,
     output_tokens_details: { reasoning_tokens: 0, image_tokens: 3 },
     total_tokens: 11,

@@ -26,7 +26,7 @@ export function encodeUsage(usage: Usage | null): JsonObject {
     input_tokens: input,
     input_tokens_details: {
       cached_tokens: cacheRead,
-      ...(written > 0 && { cache_creation_tokens: written }),
+      cache_write_tokens: written,
       ...(inputAudio > 0 && { audio_tokens: inputAudio }),
       ...(inputImage > 0 && { image_tokens: inputImage }),
     },

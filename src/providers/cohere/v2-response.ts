@@ -20,7 +20,7 @@ export function decodeAnswer(operation: 'chat' | 'completions', body: unknown): 
       {
         parts: partsOf(body.message),
         finish: finishOf(body.finish_reason),
-        ...(content && { rest: { logprobs: { content } } }),
+        ...(content && { rest: { logprobs: { content, refusal: null } } }),
       },
     ],
     usage: readUsage(body.usage),

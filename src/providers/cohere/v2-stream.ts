@@ -57,7 +57,9 @@ function content(value: unknown, logprobs: unknown): Delta | null {
   if (!isJsonObject(value)) return null;
   if (typeof value.thinking === 'string' && value.thinking !== '') return { reasoning: { text: value.thinking } };
   if (typeof value.text !== 'string' || value.text === '') return null;
-  const rest = isJsonObject(logprobs) ? { rest: { logprobs: { content: [probability(logprobs)] } } } : {};
+  const rest = isJsonObject(logprobs)
+    ? { rest: { logprobs: { content: [probability(logprobs)], refusal: null } } }
+    : {};
   return { text: value.text, ...rest };
 }
 
