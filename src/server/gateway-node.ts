@@ -36,6 +36,8 @@ export interface InForce {
   readonly snapshot: Snapshot;
   readonly routes: RouteTable;
   readonly proxies: TrustedProxies;
+  /** Clients come through a proxy, so that the address listened on says nothing about them. */
+  readonly isBehindProxy: boolean;
 }
 
 /** One worker's gateway: its snapshot, its connections, its metrics. */
@@ -100,6 +102,7 @@ export class GatewayNode {
       snapshot,
       routes: compileRoutes(snapshot, pages),
       proxies: trustProxies(config.server.trustedProxies),
+      isBehindProxy: config.server.trustedProxies.length > 0,
     };
   }
 

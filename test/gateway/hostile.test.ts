@@ -72,6 +72,19 @@ test('an encoding that only an object has by nature is refused', async () => {
   expect(refused.status).toBe(415);
 });
 
+test('behind a proxy that the configuration trusts, pages of its site can call', async () => {
+  play = answer;
+  const endpoints = [openaiEndpoint('chat', 'chat', upstream.base)];
+  const behind = await startGateway({ endpoints, server: { trusted_proxies: ['127.0.0.1'] } });
+  const response = await fetch(`${behind.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin: 'https://gateway.example' },
+    body: JSON.stringify({ model: 'chat', messages }),
+  });
+  expect(response.status).toBe(200);
+  await behind.stop();
+});
+
 test('a page of another site cannot make a browser call the gateway', async () => {
   play = answer;
   const body = JSON.stringify({ model: 'chat', messages });

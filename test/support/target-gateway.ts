@@ -52,7 +52,7 @@ export class TargetGateway {
   constructor(target: Target, options: TargetOptions = {}) {
     this.#operation = options.operation ?? 'chat';
     const snapshot = this.#snapshot(target, options);
-    const inForce = { snapshot, routes: compileRoutes(snapshot, []), proxies: trustProxies([]) };
+    const inForce = { snapshot, routes: compileRoutes(snapshot, []), proxies: trustProxies([]), isBehindProxy: false };
     this.#server = new HttpServer({
       hostname: '127.0.0.1',
       port: 0,
