@@ -38,7 +38,8 @@ function route(node: GatewayNode, request: HttpRequest, observer: Observer, list
     request.closeAfterwards();
     return refuse(request, draining(), dialectOfPath(path));
   }
-  const refusal = request.head.origin === null ? null : originProblem(request.head, listensLocally && !node.inForce.isBehindProxy);
+  const refusal =
+    request.head.origin === null ? null : originProblem(request.head, listensLocally && !node.inForce.isBehindProxy);
   if (refusal !== null) return refuse(request, refusal, dialectOfPath(path));
   const routes = node.inForce.routes.get(path);
   if (routes === undefined) return relay(node, request, path, observer);
