@@ -56,13 +56,34 @@ export function statusOf({ family }: Setting, failure: Failure): number {
   return family.statuses[failure] ?? failure;
 }
 
-/** Runs a call that must fail with each of the failures, and gives its error to a check. */
+/** Runs a call that must fail with each of the failures and for an unknown endpoint, and gives its error to a check. */
 export async function failures(
   setting: Setting,
-  call: (prompt: string) => Promise<unknown>,
+  call: (setting: Setting, prompt: string) => Promise<unknown>,
   check: (error: unknown, status: number) => void,
 ): Promise<void> {
-  for (const failure of FAILURES) check(await errorOf(call(`Please fail ${failure}.`)), statusOf(setting, failure));
+  for (const failure of FAILURES) {
+    check(await errorOf(call(setting, `Please fail ${failure}.`)), statusOf(setting, failure));
+  }
+  check(await errorOf(call({ ...setting, model: 'no-such-endpoint' }, 'Hello')), 404);
+}
+
+/** Leaves an answer, and then a stream, and waits each time until the upstream saw it. Gives the answer's error. */
+export async function leaving(
+  setting: Setting,
+  whole: (prompt: string, signal: AbortSignal) => Promise<unknown>,
+  stream: (prompt: string) => Promise<void>,
+): Promise<unknown> {
+  const answer = `whole-${crypto.randomUUID()}`;
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), 100);
+  const error = await errorOf(whole(`slow ${answer}`, controller.signal));
+  await setting.gone(answer);
+  if (setting.family.impossible.stream) return error;
+  const streamed = `stream-${crypto.randomUUID()}`;
+  await stream(`slow ${streamed}`);
+  await setting.gone(streamed);
+  return error;
 }
 
 /** The error of a call that must not succeed. */

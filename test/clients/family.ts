@@ -43,7 +43,10 @@ const openai: Family = {
   impossible: {},
 };
 
-const anthropic: Family = {
+/** A model that can do what Claude Code expects of those of its day. */
+export const NEWER_CLAUDE = 'claude-opus-4-8';
+
+export const anthropic: Family = {
   name: 'anthropic',
   title: 'Anthropic',
   chat: (base) => ({

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JsonObject } from '../../src/core/types.ts';
 import { type GatewayProcess, startProcess } from '../support/gateway-process.ts';
-import { embeddingsEndpoint, FAMILIES, type Family } from './family.ts';
+import { anthropic, embeddingsEndpoint, FAMILIES, type Family, NEWER_CLAUDE } from './family.ts';
 import { type MockUpstream, startMockUpstream } from './upstream/server.ts';
 
 const CERTIFICATES = join(import.meta.dir, '..', 'conformance', 'fixtures', 'tls');
@@ -23,7 +23,12 @@ export async function startLaboratory(): Promise<Laboratory> {
   let gateway: GatewayProcess;
   try {
     gateway = await startProcess({
-      config: { endpoints: FAMILIES.flatMap((family) => endpoints(family, mock.url(family.name))) },
+      config: {
+        endpoints: [
+          ...FAMILIES.flatMap((family) => endpoints(family, mock.url(family.name))),
+          newerClaude(mock.url('anthropic')),
+        ],
+      },
       arguments: ['--log-level', 'error'],
       environment: { NODE_EXTRA_CA_CERTS: join(CERTIFICATES, 'authority.pem') },
     });
@@ -51,4 +56,9 @@ function endpoints(family: Family, base: string): JsonObject[] {
       ? [{ name: embeddingsEndpoint(family), endpoint_type: 'llm/v1/embeddings', model: embeddings(base) }]
       : []),
   ];
+}
+
+/** The first model that takes instructions between the turns, under the name by which Claude Code knows that. */
+function newerClaude(base: string): JsonObject {
+  return { name: NEWER_CLAUDE, endpoint_type: 'llm/v1/chat', model: { ...anthropic.chat(base), name: NEWER_CLAUDE } };
 }

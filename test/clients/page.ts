@@ -2,6 +2,7 @@ import packages from '../../package.json';
 import { whyNot } from './cell.ts';
 import type { Client } from './client.ts';
 import { FAMILIES, type Family } from './family.ts';
+import { pinnedVersions } from './packages.ts';
 import { MEANINGS, SCENARIOS, type Scenario } from './scenario.ts';
 
 /** What came of one field of the table; null for what holds, else what went wrong. */
@@ -42,7 +43,7 @@ function summaryRow(client: Client, outcomes: Outcomes): string {
   return `| ${client.name} | ${cells.join(' | ')} |`;
 }
 
-function table(head: readonly string[], rows: readonly string[]): string {
+export function table(head: readonly string[], rows: readonly string[]): string {
   return [`| ${head.join(' | ')} |`, `| --- |${' :-: |'.repeat(head.length - 1)}`, ...rows].join('\n');
 }
 
@@ -61,18 +62,24 @@ function reasons(clients: readonly Client[], family: Family): string {
   return [...byReason].map(([reason, what]) => `- ${[...what].join('; ')}: ${reason}\n`).join('');
 }
 
+export const list = (entries: readonly string[]): string => entries.map((entry) => `\`${entry}\``).join(', ');
+
 async function versions(): Promise<string> {
+  const beside = (await pinnedVersions()).filter((entry) => entry.startsWith('@ai-sdk/'));
   const npm: Readonly<Record<string, string>> = packages.devDependencies;
   const names = ['openai', '@anthropic-ai/sdk', '@google/genai', 'ai', '@ai-sdk/openai'];
   const pinned = (await Bun.file(PYTHON_VERSIONS).text())
     .split('\n')
     .filter((line) => /^(openai|anthropic|google)/.test(line));
-  const list = (entries: readonly string[]): string => entries.map((entry) => `\`${entry}\``).join(', ');
-  return `npm: ${list(names.map((name) => `${name} ${npm[name]}`))}. Python: ${list(pinned.map((line) => line.replace('==', ' ')))}.`;
+  return `npm: ${list([...names.map((name) => `${name} ${npm[name]}`), ...beside])}. Python: ${list(pinned.map((line) => line.replace('==', ' ')))}.`;
 }
 
 /** The whole page. */
-export async function compatibilityPage(clients: readonly Client[], outcomes: Outcomes): Promise<string> {
+export async function compatibilityPage(
+  clients: readonly Client[],
+  outcomes: Outcomes,
+  sections: readonly string[],
+): Promise<string> {
   const families = FAMILIES.map((family) => {
     const rows = clients.map((client) => rowOf(client, family, outcomes));
     const notes = reasons(clients, family);
@@ -100,5 +107,5 @@ only streams. **–**: there is nothing to try: the client has no such call, or 
 | --- | --- |
 ${meanings}
 
-${families.join('\n')}`;
+${[...families, ...sections].join('\n')}`;
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { PythonEnvironment } from '../mlflow/environment.ts';
+import type { Environment } from '../mlflow/environment.ts';
 import type { Cell } from './cell.ts';
 import { type Client, withoutThoughts } from './client.ts';
 import { embeddingsEndpoint, FAMILIES } from './family.ts';
@@ -10,6 +10,8 @@ import * as texts from './scenario.ts';
 /** A client in Python: a script that runs the cells it is given, all of them in one process. */
 export interface PythonClient extends Client {
   readonly script: string;
+  /** What the script is given, where it drives several. */
+  readonly argument?: string;
 }
 
 function pythonClient(
@@ -29,6 +31,27 @@ export const PYTHON_CLIENTS: readonly PythonClient[] = [
   pythonClient('google-genai (Python)', 'google-genai', 'google_genai.py', []),
 ];
 
+const TRIED: readonly Scenario[] = ['chat', 'stream', 'tools', 'tool stream'];
+
+function framework(name: string, packageName: string, script: string, argument: string, embeds = false): PythonClient {
+  const tried: readonly Scenario[] = embeds ? [...TRIED, 'embeddings'] : TRIED;
+  const has = (scenario: Scenario): boolean => tried.includes(scenario);
+  return { name, package: packageName, script, argument, has, cannot: () => null };
+}
+
+const LANGCHAIN = 'langchain_models.py';
+const LLAMAINDEX = 'llamaindex_models.py';
+
+/** What applications use in place of a vendor's own client, as docs/clients.md sets it up. */
+export const FRAMEWORKS: readonly PythonClient[] = [
+  framework('LangChain, ChatOpenAI', 'langchain-openai', LANGCHAIN, 'openai', true),
+  framework('LangChain, ChatOpenAI by responses', 'langchain-openai', LANGCHAIN, 'openai-responses'),
+  framework('LangChain, ChatAnthropic', 'langchain-anthropic', LANGCHAIN, 'anthropic'),
+  framework('LangChain, ChatGoogleGenerativeAI', 'langchain-google-genai', LANGCHAIN, 'gemini'),
+  framework('LlamaIndex, OpenAILike', 'llama-index-llms-openai-like', LLAMAINDEX, 'openai', true),
+  framework('LlamaIndex, GoogleGenAI', 'llama-index-llms-google-genai', LLAMAINDEX, 'gemini'),
+];
+
 /** What a script prints of a cell. */
 interface Line {
   readonly family: string;
@@ -38,13 +61,14 @@ interface Line {
 
 /** Runs the cells of one client; what went wrong by `family/scenario`, null where nothing did. */
 export async function runPythonCells(
-  python: PythonEnvironment,
+  python: Environment,
   client: PythonClient,
   cells: readonly Cell[],
   laboratory: Laboratory,
 ): Promise<ReadonlyMap<string, string | null>> {
-  const child = Bun.spawn([python.python, join(import.meta.dir, 'python', client.script)], {
-    env: { ...process.env, ...python.variables, PYTHONDONTWRITEBYTECODE: '1' },
+  const { script, argument = '' } = client;
+  const child = Bun.spawn([python.python, join(import.meta.dir, 'python', script), argument], {
+    env: { ...process.env, ...python.variables, PYTHONDONTWRITEBYTECODE: '1', LANGSMITH_TRACING: 'false' },
     stdin: new Blob([JSON.stringify(given(cells, laboratory))]),
     stdout: 'pipe',
     stderr: 'pipe',

@@ -71,6 +71,19 @@ export const REPORT = {
 
 export const REPORT_ANSWER = { city: 'Paris', degrees: 21 } as const;
 
+/** What is answered to a tool's result, to both, and where the model thought before it called. */
+export const RESULT = 'Results: 21 °C.';
+export const RESULTS = 'Results: 21 °C | 25 °C.';
+export const RESULT_KEPT = `${RESULT} Reasoning kept.`;
+
+/** The vectors of one text, and of two. */
+export const EMBEDDED = { one: 'sluice', two: ['a', 'lock'] };
+export const VECTOR = [0.25, -0.5, 6.5];
+export const VECTORS = [
+  [0.25, -0.5, 1.5],
+  [0.25, -0.5, 4.5],
+];
+
 /** What a tool says of each city. */
 export const weatherIn = (city: string): string => (city === 'Paris' ? '21 °C' : '25 °C');
 

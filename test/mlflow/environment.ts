@@ -1,33 +1,39 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 const ROOT = join(import.meta.dir, '..', '..');
-const FOLDER = join(ROOT, '.venv-mlflow');
-const BIN = join(FOLDER, process.platform === 'win32' ? 'Scripts' : 'bin');
-const REQUIREMENTS = join(import.meta.dir, 'requirements.txt');
-
-/** The Python environment with the real MLflow and the official clients. */
-export interface PythonEnvironment {
+/** Python with packages of its own. */
+export interface Environment {
   readonly python: string;
-  readonly mlflow: string;
-  /** Puts the environment first in PATH, for the tools that MLflow starts by name. */
+  /** Puts the environment first in PATH, for tools that are started by name. */
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/** Makes the environment, or takes the one that is there when it holds the pinned versions. */
-export async function preparePython(): Promise<PythonEnvironment> {
-  const python = join(BIN, 'python');
-  if (!(await holdsPinnedVersions(python))) await install(python);
-  return {
-    python,
-    mlflow: join(BIN, 'mlflow'),
-    variables: { PATH: `${BIN}:${process.env.PATH ?? ''}`, VIRTUAL_ENV: FOLDER },
-  };
+/** The Python environment with the real MLflow and the official clients. */
+export interface PythonEnvironment extends Environment {
+  readonly mlflow: string;
 }
 
-async function holdsPinnedVersions(python: string): Promise<boolean> {
+export async function preparePython(): Promise<PythonEnvironment> {
+  const environment = await prepareEnvironment('.venv-mlflow', join(import.meta.dir, 'requirements.txt'));
+  return { ...environment, mlflow: join(dirname(environment.python), 'mlflow') };
+}
+
+/** Makes the environment, or takes the one that is there when it holds the pinned versions. */
+export async function prepareEnvironment(name: string, requirements: string): Promise<Environment> {
+  const folder = join(ROOT, name);
+  const bin = join(folder, process.platform === 'win32' ? 'Scripts' : 'bin');
+  const python = join(bin, 'python');
+  if (!(await holdsPinnedVersions(python, requirements))) {
+    console.log(`Installing Python packages into ${name} (this takes some minutes the first time)…`);
+    await install(folder, python, requirements);
+  }
+  return { python, variables: { PATH: `${bin}:${process.env.PATH ?? ''}`, VIRTUAL_ENV: folder } };
+}
+
+async function holdsPinnedVersions(python: string, requirements: string): Promise<boolean> {
   if (!existsSync(python)) return false;
-  const lines = (await Bun.file(REQUIREMENTS).text()).trim().split('\n');
+  const lines = (await Bun.file(requirements).text()).trim().split('\n');
   const wanted = lines.map((line) => line.replace(/\[.*\]/, ''));
   const names = wanted.map((line) => line.split('==')[0]);
   const script = 'import sys, importlib.metadata as m; [print(f"{n}=={m.version(n)}") for n in sys.argv[1:]]';
@@ -36,17 +42,16 @@ async function holdsPinnedVersions(python: string): Promise<boolean> {
   return (await asked.exited) === 0 && wanted.every((line) => installed.includes(line));
 }
 
-async function install(python: string): Promise<void> {
-  console.log('Installing MLflow into .venv-mlflow (this takes some minutes the first time)…');
+async function install(folder: string, python: string, requirements: string): Promise<void> {
   const uv = Bun.which('uv');
   if (uv !== null) {
-    await run([uv, 'venv', '--allow-existing', FOLDER]);
-    await run([uv, 'pip', 'install', '--python', python, '-r', REQUIREMENTS]);
+    await run([uv, 'venv', '--allow-existing', folder]);
+    await run([uv, 'pip', 'install', '--python', python, '-r', requirements]);
     return;
   }
   const system = Bun.which('python3') ?? Bun.which('python');
   if (system === null) throw new Error('Python 3.10 or newer is needed for this test. Install it and run it again.');
-  await run([system, '-m', 'venv', FOLDER]);
+  await run([system, '-m', 'venv', folder]);
   await run([
     python,
     '-m',
@@ -56,7 +61,7 @@ async function install(python: string): Promise<void> {
     '--progress-bar',
     'off',
     '-r',
-    REQUIREMENTS,
+    requirements,
   ]);
 }
 

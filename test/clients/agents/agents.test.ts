@@ -108,8 +108,7 @@ for (const { file, fixture } of fixtures) {
 /** Whether a change was told of a field, or of what it is in. */
 function isNamed(path: string, changes: readonly string[]): boolean {
   return changes.some((change) => {
-    // Some providers name the fields of a tool as OpenAI's chat API nests them.
-    const field = change.slice(0, change.indexOf(';')).replace('.function.', '.');
+    const field = change.slice(0, change.indexOf(';'));
     return path === field || path.startsWith(`${field}.`);
   });
 }

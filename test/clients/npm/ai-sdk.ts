@@ -12,30 +12,33 @@ import {
   streamText,
   tool,
 } from 'ai';
-import { answerOf, errorOf, failures, npmClient, type Scenarios, type Setting } from '../client.ts';
+import { answerOf, failures, leaving, npmClient, type Scenarios, type Setting } from '../client.ts';
 import {
   BOTH_PROMPT,
   CHAT,
+  EMBEDDED,
   PNG,
   REPORT,
   REPORT_ANSWER,
+  RESULT,
+  RESULT_KEPT,
+  RESULTS,
   SEEN,
   THOUGHT,
   TOOL_PROMPT,
+  VECTOR,
+  VECTORS,
   WEATHER,
   weatherIn,
 } from '../scenario.ts';
 
-/** The API of OpenAI's that the provider speaks. */
-type Api = 'chat' | 'responses';
+/** Gives the model of an endpoint, as a provider of the kit has it. */
+export type ModelOf = (setting: Setting) => LanguageModel;
 
 const provider = ({ url }: Setting) => createOpenAI({ baseURL: `${url}/v1`, apiKey: 'any' });
 
-const modelOf = (setting: Setting, api: Api): LanguageModel =>
-  api === 'chat' ? provider(setting).chat(setting.model) : provider(setting).responses(setting.model);
-
 /** Nothing is kept by the provider, so that whole messages go back. */
-const OPTIONS = { providerOptions: { openai: { store: false } }, maxRetries: 0 } as const;
+const OPTIONS = { providerOptions: { openai: { store: false } }, maxOutputTokens: 500, maxRetries: 0 } as const;
 
 const TOOLS = {
   [WEATHER.name]: tool({
@@ -45,11 +48,11 @@ const TOOLS = {
   }),
 };
 
-function scenariosOf(api: Api): Scenarios {
-  const ask = (setting: Setting, prompt: string) => generateText({ model: modelOf(setting, api), prompt, ...OPTIONS });
+export function scenariosOf(modelOf: ModelOf, more: Scenarios = {}): Scenarios {
+  const ask = (setting: Setting, prompt: string) => generateText({ model: modelOf(setting), prompt, ...OPTIONS });
 
   const loop = (setting: Setting, prompt: string) => ({
-    model: modelOf(setting, api),
+    model: modelOf(setting),
     prompt,
     tools: TOOLS,
     stopWhen: stepCountIs(3),
@@ -59,14 +62,14 @@ function scenariosOf(api: Api): Scenarios {
   return {
     chat: async (setting) => {
       const system = setting.family.takesInstructions ? { system: CHAT.system } : {};
-      const answer = await generateText({ model: modelOf(setting, api), prompt: CHAT.prompt, ...system, ...OPTIONS });
+      const answer = await generateText({ model: modelOf(setting), prompt: CHAT.prompt, ...system, ...OPTIONS });
       assert.equal(answer.text, answerOf(setting));
       assert.equal(answer.finishReason, 'stop');
       checkUsage(setting, answer.usage);
     },
     stream: async (setting) => {
       const streamed = streamText({
-        model: modelOf(setting, api),
+        model: modelOf(setting),
         system: CHAT.system,
         prompt: CHAT.prompt,
         onError: () => {},
@@ -82,7 +85,7 @@ function scenariosOf(api: Api): Scenarios {
       checkUsage(setting, await streamed.usage);
     },
     tools: async (setting) => {
-      assert.equal((await generateText(loop(setting, TOOL_PROMPT))).text, 'Results: 21 °C.');
+      assert.equal((await generateText(loop(setting, TOOL_PROMPT))).text, RESULT);
     },
     'tool stream': async (setting) => {
       const streamed = streamText({ ...loop(setting, BOTH_PROMPT), onError: () => {} });
@@ -91,16 +94,16 @@ function scenariosOf(api: Api): Scenarios {
         if (part.type === 'error') throw part.error;
         if (part.type === 'text-delta') text += part.text;
       }
-      assert.equal(text, 'Results: 21 °C | 25 °C.');
+      assert.equal(text, RESULTS);
     },
     'parallel tools': async (setting) => {
       const answer = await generateText(loop(setting, BOTH_PROMPT));
-      assert.equal(answer.text, 'Results: 21 °C | 25 °C.');
+      assert.equal(answer.text, RESULTS);
       assert.equal(answer.steps[0]?.toolCalls.length, 2);
     },
     'JSON schema': async (setting) => {
       const answer = await generateText({
-        model: modelOf(setting, api),
+        model: modelOf(setting),
         prompt: TOOL_PROMPT,
         output: Output.object({ schema: schemaOf(structuredClone(REPORT) as never) }),
         ...OPTIONS,
@@ -113,20 +116,16 @@ function scenariosOf(api: Api): Scenarios {
         { type: 'image' as const, image: PNG, mediaType: 'image/png' },
       ];
       const answer = await generateText({
-        model: modelOf(setting, api),
+        model: modelOf(setting),
         messages: [{ role: 'user', content }],
         ...OPTIONS,
       });
       assert.equal(answer.text, SEEN);
     },
-    ...(api === 'responses' ? { reasoning } : { embeddings }),
-    errors: async (setting) => {
-      await failures(setting, (prompt) => ask(setting, prompt), checkError);
-      checkError(await errorOf(ask({ ...setting, model: 'no-such-endpoint' }, 'Hello')), 404);
-    },
+    errors: (setting) => failures(setting, ask, checkError),
     'broken stream': async (setting) => {
       const streamed = streamText({
-        model: modelOf(setting, api),
+        model: modelOf(setting),
         prompt: 'Please break off.',
         onError: () => {},
         ...OPTIONS,
@@ -135,7 +134,8 @@ function scenariosOf(api: Api): Scenarios {
       for await (const part of streamed.fullStream) types.push(part.type);
       assert.ok(types.includes('error'), `no error among ${types.join(', ')}`);
     },
-    cancellation: (setting) => cancellation(setting, api),
+    cancellation: (setting) => cancellation(setting, modelOf(setting)),
+    ...more,
   };
 }
 
@@ -153,7 +153,7 @@ async function reasoning(setting: Setting): Promise<void> {
     include: ['reasoning.encrypted_content' as const],
   };
   const answer = await generateText({
-    model: modelOf(setting, 'responses'),
+    model: responsesModel(setting),
     prompt: TOOL_PROMPT,
     tools: TOOLS,
     stopWhen: stepCountIs(3),
@@ -162,17 +162,14 @@ async function reasoning(setting: Setting): Promise<void> {
     providerOptions: { openai },
   });
   assert.equal(answer.steps[0]?.reasoningText, THOUGHT);
-  assert.equal(answer.text, 'Results: 21 °C. Reasoning kept.');
+  assert.equal(answer.text, RESULT_KEPT);
 }
 
 async function embeddings(setting: Setting): Promise<void> {
   const model = provider(setting).embedding(setting.embeddings);
-  assert.deepEqual((await embed({ model, value: 'sluice', maxRetries: 0 })).embedding, [0.25, -0.5, 6.5]);
-  const { embeddings: two } = await embedMany({ model, values: ['a', 'lock'], maxRetries: 0 });
-  assert.deepEqual(two, [
-    [0.25, -0.5, 1.5],
-    [0.25, -0.5, 4.5],
-  ]);
+  assert.deepEqual((await embed({ model, value: EMBEDDED.one, maxRetries: 0 })).embedding, VECTOR);
+  const { embeddings: two } = await embedMany({ model, values: EMBEDDED.two, maxRetries: 0 });
+  assert.deepEqual(two, VECTORS);
 }
 
 function checkError(error: unknown, status: number): void {
@@ -184,28 +181,24 @@ function checkError(error: unknown, status: number): void {
   if (status === 429) assert.equal(error.responseHeaders?.['retry-after'], '7');
 }
 
-async function cancellation(setting: Setting, api: Api): Promise<void> {
-  const whole = `whole-${crypto.randomUUID()}`;
-  const controller = new AbortController();
-  const model = modelOf(setting, api);
-  const answer = generateText({ model, prompt: `slow ${whole}`, abortSignal: controller.signal, ...OPTIONS });
-  setTimeout(() => controller.abort(), 100);
-  await errorOf(answer);
-  await setting.gone(whole);
-  if (setting.family.impossible.stream) return;
-  const key = `stream-${crypto.randomUUID()}`;
-  const streaming = new AbortController();
-  const streamed = streamText({
-    model,
-    prompt: `slow ${key}`,
-    abortSignal: streaming.signal,
-    onError: () => {},
-    ...OPTIONS,
-  });
-  for await (const part of streamed.fullStream) if (part.type === 'text-delta') streaming.abort();
-  await setting.gone(key);
+async function cancellation(setting: Setting, model: LanguageModel): Promise<void> {
+  await leaving(
+    setting,
+    (prompt, abortSignal) => generateText({ model, prompt, abortSignal, ...OPTIONS }),
+    async (prompt) => {
+      const controller = new AbortController();
+      const streamed = streamText({ model, prompt, abortSignal: controller.signal, onError: () => {}, ...OPTIONS });
+      for await (const part of streamed.fullStream) if (part.type === 'text-delta') controller.abort();
+    },
+  );
 }
 
-export const aiSdkChat = npmClient('ai, chat', 'ai', scenariosOf('chat'));
+const responsesModel: ModelOf = (setting) => provider(setting).responses(setting.model);
 
-export const aiSdkResponses = npmClient('ai, responses', 'ai', scenariosOf('responses'));
+export const aiSdkChat = npmClient(
+  'ai, chat',
+  'ai',
+  scenariosOf((setting) => provider(setting).chat(setting.model), { embeddings }),
+);
+
+export const aiSdkResponses = npmClient('ai, responses', 'ai', scenariosOf(responsesModel, { reasoning }));

@@ -1,12 +1,25 @@
 import assert from 'node:assert/strict';
 import Anthropic from '@anthropic-ai/sdk';
-import { answerOf, collect, errorOf, failures, field, npmClient, type Setting, withoutThoughts } from '../client.ts';
+import {
+  answerOf,
+  collect,
+  errorOf,
+  failures,
+  field,
+  leaving,
+  npmClient,
+  type Setting,
+  withoutThoughts,
+} from '../client.ts';
 import {
   BOTH_PROMPT,
   CHAT,
   PNG,
   REPORT,
   REPORT_ANSWER,
+  RESULT,
+  RESULT_KEPT,
+  RESULTS,
   SEEN,
   THOUGHT,
   TOOL_PROMPT,
@@ -92,7 +105,7 @@ async function tools(setting: Setting): Promise<void> {
   const answer = await twoTurns(setting, TOOL_PROMPT, (messages) =>
     create(setting, messages, { tools: TOOLS, tool_choice: { type: 'any' } }),
   );
-  assert.equal(answer, 'Results: 21 °C.');
+  assert.equal(answer, RESULT);
 }
 
 async function toolStream(setting: Setting): Promise<void> {
@@ -100,12 +113,12 @@ async function toolStream(setting: Setting): Promise<void> {
   const answer = await twoTurns(setting, BOTH_PROMPT, (messages) =>
     client.messages.stream({ model: setting.model, max_tokens: 500, messages, tools: TOOLS }).finalMessage(),
   );
-  assert.equal(answer, 'Results: 21 °C | 25 °C.');
+  assert.equal(answer, RESULTS);
 }
 
 async function parallelTools(setting: Setting): Promise<void> {
   const answer = await twoTurns(setting, BOTH_PROMPT, (messages) => create(setting, messages, { tools: TOOLS }));
-  assert.equal(answer, 'Results: 21 °C | 25 °C.');
+  assert.equal(answer, RESULTS);
 }
 
 async function jsonSchema(setting: Setting): Promise<void> {
@@ -140,7 +153,7 @@ async function reasoning(setting: Setting): Promise<void> {
     assert.equal(thoughts.join(''), THOUGHT);
     return answer;
   };
-  assert.equal(await twoTurns(setting, TOOL_PROMPT, thinking, more), 'Results: 21 °C. Reasoning kept.');
+  assert.equal(await twoTurns(setting, TOOL_PROMPT, thinking, more), RESULT_KEPT);
 }
 
 async function tokenCount(setting: Setting): Promise<void> {
@@ -189,8 +202,7 @@ function checkError(error: unknown, status: number): void {
 }
 
 async function errors(setting: Setting): Promise<void> {
-  await failures(setting, (prompt) => create(setting, user(prompt)), checkError);
-  checkError(await errorOf(create({ ...setting, model: 'no-such-endpoint' }, user('Hello'))), 404);
+  await failures(setting, (at, prompt) => create(at, user(prompt)), checkError);
 }
 
 async function brokenStream(setting: Setting): Promise<void> {
@@ -200,19 +212,17 @@ async function brokenStream(setting: Setting): Promise<void> {
 }
 
 async function cancellation(setting: Setting): Promise<void> {
-  const whole = `whole-${crypto.randomUUID()}`;
-  const controller = new AbortController();
   const { messages } = clientOf(setting);
-  const request = { model: setting.model, max_tokens: 500 };
-  const answer = messages.create({ ...request, messages: user(`slow ${whole}`) }, { signal: controller.signal });
-  setTimeout(() => controller.abort(), 100);
-  assert.ok((await errorOf(answer)) instanceof Anthropic.APIUserAbortError);
-  await setting.gone(whole);
-  if (setting.family.impossible.stream) return;
-  const key = `stream-${crypto.randomUUID()}`;
-  const streamed = await messages.create({ ...request, messages: user(`slow ${key}`), stream: true });
-  for await (const event of streamed) if (event.type === 'content_block_delta') break;
-  await setting.gone(key);
+  const request = (prompt: string) => ({ model: setting.model, max_tokens: 500, messages: user(prompt) });
+  const error = await leaving(
+    setting,
+    (prompt, signal) => messages.create(request(prompt), { signal }),
+    async (prompt) => {
+      const streamed = await messages.create({ ...request(prompt), stream: true });
+      for await (const event of streamed) if (event.type === 'content_block_delta') break;
+    },
+  );
+  assert.ok(error instanceof Anthropic.APIUserAbortError);
 }
 
 export const anthropicMessages = npmClient(

@@ -1,15 +1,21 @@
 import assert from 'node:assert/strict';
 import OpenAI from 'openai';
-import { answerOf, collect, errorOf, failures, npmClient, type Setting, withoutThoughts } from '../client.ts';
+import { answerOf, collect, errorOf, failures, leaving, npmClient, type Setting, withoutThoughts } from '../client.ts';
 import {
   BOTH_PROMPT,
   CHAT,
+  EMBEDDED,
   PNG,
   REPORT,
   REPORT_ANSWER,
+  RESULT,
+  RESULT_KEPT,
+  RESULTS,
   SEEN,
   THOUGHT,
   TOOL_PROMPT,
+  VECTOR,
+  VECTORS,
   WEATHER,
   weatherIn,
 } from '../scenario.ts';
@@ -88,7 +94,7 @@ const withTools = (setting: Setting) => (messages: Message[]) =>
   create(setting, messages, { tools: TOOLS, tool_choice: 'auto' });
 
 async function tools(setting: Setting): Promise<void> {
-  assert.equal(await twoTurns(setting, TOOL_PROMPT, withTools(setting)), 'Results: 21 °C.');
+  assert.equal(await twoTurns(setting, TOOL_PROMPT, withTools(setting)), RESULT);
 }
 
 async function toolStream(setting: Setting): Promise<void> {
@@ -96,11 +102,11 @@ async function toolStream(setting: Setting): Promise<void> {
   const answer = await twoTurns(setting, BOTH_PROMPT, (messages) =>
     completions.stream({ model: setting.model, messages, tools: TOOLS }).finalChatCompletion(),
   );
-  assert.equal(answer, 'Results: 21 °C | 25 °C.');
+  assert.equal(answer, RESULTS);
 }
 
 async function parallelTools(setting: Setting): Promise<void> {
-  assert.equal(await twoTurns(setting, BOTH_PROMPT, withTools(setting)), 'Results: 21 °C | 25 °C.');
+  assert.equal(await twoTurns(setting, BOTH_PROMPT, withTools(setting)), RESULTS);
 }
 
 async function jsonSchema(setting: Setting): Promise<void> {
@@ -130,19 +136,16 @@ async function reasoning(setting: Setting): Promise<void> {
   assert.equal(Reflect.get(message, 'reasoning_content'), THOUGHT);
   messages.push(message, ...results(message));
   const answer = (await create(setting, messages, settings)).choices[0]?.message.content;
-  assert.equal(answer, 'Results: 21 °C. Reasoning kept.');
+  assert.equal(answer, RESULT_KEPT);
 }
 
 async function embeddings(setting: Setting): Promise<void> {
   const client = clientOf(setting);
-  const one = await client.embeddings.create({ model: setting.embeddings, input: 'sluice' });
-  assert.deepEqual(one.data[0]?.embedding, [0.25, -0.5, 6.5]);
-  const two = await client.embeddings.create({ model: setting.embeddings, input: ['a', 'lock'] });
+  const one = await client.embeddings.create({ model: setting.embeddings, input: EMBEDDED.one });
+  assert.deepEqual(one.data[0]?.embedding, VECTOR);
+  const two = await client.embeddings.create({ model: setting.embeddings, input: EMBEDDED.two });
   const vectors = two.data.map(({ embedding }) => embedding);
-  assert.deepEqual(vectors, [
-    [0.25, -0.5, 1.5],
-    [0.25, -0.5, 4.5],
-  ]);
+  assert.deepEqual(vectors, VECTORS);
 }
 
 async function models(setting: Setting): Promise<void> {
@@ -176,8 +179,7 @@ export function checkError(error: unknown, status: number): void {
 }
 
 async function errors(setting: Setting): Promise<void> {
-  await failures(setting, (prompt) => ask(setting, prompt), checkError);
-  checkError(await errorOf(ask({ ...setting, model: 'no-such-endpoint' }, 'Hello')), 404);
+  await failures(setting, ask, checkError);
 }
 
 async function brokenStream(setting: Setting): Promise<void> {
@@ -187,23 +189,17 @@ async function brokenStream(setting: Setting): Promise<void> {
 }
 
 async function cancellation(setting: Setting): Promise<void> {
-  const client = clientOf(setting);
-  const whole = `whole-${crypto.randomUUID()}`;
-  const controller = new AbortController();
-  const messages: Message[] = [{ role: 'user', content: `slow ${whole}` }];
-  const answer = client.chat.completions.create({ model: setting.model, messages }, { signal: controller.signal });
-  setTimeout(() => controller.abort(), 100);
-  assert.ok((await errorOf(answer)) instanceof OpenAI.APIUserAbortError);
-  await setting.gone(whole);
-  if (setting.family.impossible.stream) return;
-  const key = `stream-${crypto.randomUUID()}`;
-  const streamed = await client.chat.completions.create({
-    model: setting.model,
-    messages: [{ role: 'user', content: `slow ${key}` }],
-    stream: true,
-  });
-  for await (const chunk of streamed) if (chunk.choices[0]?.delta.content) break;
-  await setting.gone(key);
+  const { completions } = clientOf(setting).chat;
+  const request = (content: string) => ({ model: setting.model, messages: [{ role: 'user' as const, content }] });
+  const error = await leaving(
+    setting,
+    (prompt, signal) => completions.create(request(prompt), { signal }),
+    async (prompt) => {
+      const streamed = await completions.create({ ...request(prompt), stream: true });
+      for await (const chunk of streamed) if (chunk.choices[0]?.delta.content) break;
+    },
+  );
+  assert.ok(error instanceof OpenAI.APIUserAbortError);
 }
 
 export const openaiChat = npmClient(

@@ -21,22 +21,22 @@ const BODY = `${COUNTED} max_tokens metadata stop_sequences stream temperature t
 
 export function readMessages(given: unknown, isCount = false): Question {
   const body = strict.object(given, '', isCount ? COUNTED : BODY);
-  text(body.model, 'model');
   if (!isCount && typeof body.max_tokens !== 'number') throw new Refusal(400, 'max_tokens: Field required');
   range(body.temperature, 'temperature', 0, 1);
   if (body.metadata !== undefined) strict.object(body.metadata, 'metadata', 'user_id');
-  const thinks = readThinking(body);
+  const version = versionOf(text(body.model, 'model'));
+  const thinks = readThinking(body, version);
   checkSampling(body, thinks);
   const tools = body.tools === undefined ? [] : list(body.tools, 'tools').flatMap(readTool);
   if (body.tool_choice !== undefined) readChoice(body.tool_choice, tools);
-  const conversation = new Conversation(thinks);
+  const conversation = new Conversation(version, thinks && !isAdaptive(body));
   if (body.system !== undefined) conversation.instruct(body.system);
   list(body.messages, 'messages').forEach((message, index) => {
     conversation.add(message, `messages.${index}`);
   });
   conversation.end();
   const isOff = isJsonObject(body.tool_choice) && body.tool_choice.type === 'none';
-  return { ...conversation, tools: isOff ? [] : tools, schema: readFormat(body.output_config), thinks };
+  return { ...conversation, tools: isOff ? [] : tools, schema: readFormat(body.output_config, version), thinks };
 }
 
 /** Fields that are known only to those who ask for the beta. https://docs.anthropic.com/en/api/beta-headers */
@@ -45,11 +45,26 @@ export function checkBetas({ context_management: edits }: JsonObject, betas: rea
     throw new Refusal(400, 'context_management: Extra inputs are not permitted');
 }
 
-function readThinking({ thinking: given, max_tokens: most, tool_choice: choice }: JsonObject): boolean {
+/** Of `claude-sonnet-4-5`: 4.5. */
+function versionOf(model: string): number {
+  const [, major = '', minor = '0'] = /^claude-[a-z]+-(\d)(?:-(\d))?\b/.exec(model) ?? [];
+  return Number(`${major}.${minor}`);
+}
+
+/** Claude decides by itself whether it thinks, so that nothing is wrong with a turn that has no thoughts. */
+const isAdaptive = ({ thinking }: JsonObject): boolean => isJsonObject(thinking) && thinking.type === 'adaptive';
+
+function readThinking(
+  { thinking: given, max_tokens: most, tool_choice: choice }: JsonObject,
+  version: number,
+): boolean {
   if (given === undefined) return false;
   const thinking = strict.object(given, 'thinking', 'type budget_tokens display');
   const type = oneOf(thinking.type, 'thinking.type', 'enabled disabled adaptive');
   if (type === 'disabled') return false;
+  if (type === 'adaptive' && version < 4.6) throw new Refusal(400, 'adaptive thinking is not supported on this model');
+  if (type === 'enabled' && version > 4.6)
+    throw new Refusal(400, '"thinking.type.enabled" is not supported for this model.');
   if (type === 'enabled') {
     range(thinking.budget_tokens ?? null, 'thinking.enabled.budget_tokens', 1024, Number.MAX_SAFE_INTEGER);
     if (typeof most === 'number' && Number(thinking.budget_tokens) >= most)
@@ -96,9 +111,11 @@ function readCacheMark(given: unknown, path: string): void {
   oneOf(mark.type, `${path}.type`, 'ephemeral');
 }
 
-function readFormat(given: unknown): JsonObject | null {
+function readFormat(given: unknown, version: number): JsonObject | null {
   if (given === undefined) return null;
-  const { format } = strict.object(given, 'output_config', 'format effort task_budget');
+  const { format, effort } = strict.object(given, 'output_config', 'format effort task_budget');
+  if (effort !== undefined && version < 4.6)
+    throw new Refusal(400, 'This model does not support the effort parameter.');
   if (format === undefined || format === null) return null;
   const { schema, type } = strict.object(format, 'output_config.format', 'type schema');
   oneOf(type, 'output_config.format.type', 'json_schema');
@@ -117,13 +134,16 @@ class Conversation {
   images: SeenImage[] = [];
   results: string[] = [];
   kept = false;
-  readonly #thinks: boolean;
+  readonly #version: number;
+  readonly #wantsThoughts: boolean;
   readonly #open = new Set<string>();
   #thoughtless: string | null = null;
   #count = 0;
+  #last = '';
 
-  constructor(thinks: boolean) {
-    this.#thinks = thinks;
+  constructor(version: number, wantsThoughts: boolean) {
+    this.#version = version;
+    this.#wantsThoughts = wantsThoughts;
   }
 
   instruct(system: unknown): void {
@@ -137,8 +157,11 @@ class Conversation {
 
   add(given: unknown, path: string): void {
     const message = strict.object(given, path, 'role content');
-    const role = oneOf(message.role, `${path}.role`, 'user assistant');
+    const role = oneOf(message.role, `${path}.role`, 'user assistant system');
+    const after = this.#last;
+    this.#last = role;
     this.#count += 1;
+    if (role === 'system') return this.#instructBetween(message.content, after, path);
     if (this.#count === 1 && role !== 'user')
       throw new Refusal(400, 'messages: first message must use the "user" role');
     const { content } = message;
@@ -147,9 +170,19 @@ class Conversation {
     else this.#user(blocks, path);
   }
 
+  /** https://platform.claude.com/docs/en/build-with-claude/mid-conversation-system-messages */
+  #instructBetween(content: unknown, after: string, path: string): void {
+    if (this.#version < 4.8) {
+      const allowed = 'The Messages API accepts a top-level `system` parameter, not "system" as an input message role.';
+      throw new Refusal(400, `messages: Unexpected role "system". ${allowed}`);
+    }
+    if (after !== 'user') throw new Refusal(400, `${path}: role 'system' must directly follow a user turn`);
+    this.instruct(content);
+  }
+
   end(): void {
     if (this.#open.size > 0) throw this.#unanswered('messages');
-    if (this.#thinks && this.#thoughtless !== null)
+    if (this.#wantsThoughts && this.#thoughtless !== null)
       throw new Refusal(400, `${this.#thoughtless}.content.0.type: Expected \`thinking\` or \`redacted_thinking\`.`);
     if (this.#count === 0) throw new Refusal(400, 'messages: at least one message is required');
   }
@@ -194,7 +227,9 @@ class Conversation {
 
   #block(given: unknown, path: string): string {
     const { type } = isJsonObject(given) ? given : {};
-    switch (oneOf(type, `${path}.type`, 'text image document thinking redacted_thinking tool_use tool_result')) {
+    switch (
+      oneOf(type, `${path}.type`, 'text image document thinking redacted_thinking tool_use tool_result tool_reference')
+    ) {
       case 'text':
         return this.#text(strict.object(given, path, 'type text cache_control citations'), path);
       case 'image':
@@ -214,6 +249,8 @@ class Conversation {
       }
       case 'tool_result':
         return this.#result(strict.object(given, path, 'type tool_use_id content is_error cache_control'), path);
+      case 'tool_reference':
+        return text(strict.object(given, path, 'type tool_name cache_control').tool_name, path);
       default:
         return '';
     }

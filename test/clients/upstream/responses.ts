@@ -16,7 +16,7 @@ import {
 const BODY = `model input instructions tools tool_choice parallel_tool_calls text reasoning max_output_tokens temperature
   top_p top_logprobs include truncation metadata user safety_identifier prompt_cache_key prompt_cache_retention
   service_tier store background stream stream_options previous_response_id conversation prompt max_tool_calls
-  context_management`;
+  context_management client_metadata`;
 
 export function readResponses(given: unknown): Question {
   const body = strict.object(given, '', BODY);

@@ -67,6 +67,10 @@ export const MAGIC = {
   slow: /\bslow ([\w-]+)\b/,
   breaks: /\bbreak off\b/,
   both: /\bboth\b/,
+  /** `plainly: <words>`: no tool is called, however many there are. */
+  plainly: /\bplainly: (.*)$/m,
+  /** `call <tool> with {…}`: what a coding agent is made to do with its own tools. */
+  calls: /\bcall ([\w.-]+) with (\{.*\})/,
 } as const;
 
 export function reply(question: Question): Reply {
@@ -80,6 +84,10 @@ export function reply(question: Question): Reply {
     const reasoning = thinks ? ` Reasoning ${question.kept ? 'kept' : 'lost'}.` : '';
     return says(`Results: ${results.map(contentOf).join(' | ')}.${reasoning}`);
   }
+  const plain = MAGIC.plainly.exec(text)?.[1];
+  if (plain !== undefined) return says(`You said: ${plain}`);
+  const wanted = wantedCall(question);
+  if (wanted) return { thought, text: '', calls: [wanted], finish: 'tool_calls', manner };
   const [tool] = tools;
   if (tool) {
     const cities = MAGIC.both.test(text) ? ['Paris', 'Tōkyō'] : ['Paris'];
@@ -96,10 +104,20 @@ export function reply(question: Question): Reply {
   return says(system === '' ? `You said: ${text}` : `(${system}) You said: ${text}`);
 }
 
-/** What a tool said: Gemini's clients give it as an object, which others get as its JSON. */
+function wantedCall({ text, tools }: Question): Call | null {
+  const [, name = '', input = ''] = MAGIC.calls.exec(text) ?? [];
+  if (name === '') return null;
+  if (!tools.some((tool) => tool.name === name)) {
+    throw new Refusal(400, `There is no tool '${name}' among ${tools.map((tool) => tool.name).join(', ')}.`);
+  }
+  return { id: 'call-0', name, input: JSON.parse(input) };
+}
+
+/** What a tool said: Gemini's clients give it as an object, some with the tool's name, which others get as its JSON. */
 function contentOf(result: string): string {
   if (!result.startsWith('{')) return result;
-  const values = Object.values(JSON.parse(result));
+  const { name: _, ...said } = JSON.parse(result);
+  const values = Object.values(said);
   return values.length === 1 && typeof values[0] === 'string' ? values[0] : result;
 }
 

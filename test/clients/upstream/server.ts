@@ -105,7 +105,7 @@ const isGenerate = (path: string): boolean => /^\/v1beta\/models\/[^/]+:(stream)
 const gemini: Service = {
   statuses: STATUSES.gemini,
   error: geminiError,
-  authorized: (headers) => headers.get('x-goog-api-key') === KEY,
+  authorized: (headers) => [KEY, OWN_TOKEN].includes(headers.get('x-goog-api-key') ?? ''),
   answer: ({ path, body }) => (isGenerate(path) ? reply(readContents(body)) : null),
   whole: generateAnswer,
   events: (said, { path }) => (path.includes(':stream') ? generateEvents(said) : null),
