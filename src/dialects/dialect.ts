@@ -1,4 +1,5 @@
 import type { GatewayError } from '../core/errors.ts';
+import type { FieldNames } from '../core/neutral/changes.ts';
 import type { NeutralRequest } from '../core/neutral/request.ts';
 import type { NeutralChunk, NeutralResponse } from '../core/neutral/response.ts';
 import type { Usage } from '../core/neutral/usage.ts';
@@ -57,6 +58,8 @@ export interface StreamRewriter {
   isWholeAtEnd?(): boolean;
   /** What closes the client's stream once `isWholeAtEnd` said so. */
   end?(): string;
+  /** What ends the stream that failed, where that hangs on what the client was sent. Absent: `streamError`. */
+  fail?(error: GatewayError): string;
 }
 
 /** Writes one neutral stream in the client's format. Text out is Latin-1: one character is one byte. */
@@ -65,6 +68,8 @@ export interface ChunkEncoder {
   chunk(chunk: NeutralChunk): string;
   /** What closes a stream that came to its proper end. */
   end(): string;
+  /** What ends one that failed, where that hangs on what the client was sent. Absent: `streamError`. */
+  fail?(error: GatewayError): string;
 }
 
 /** A wire format that a client speaks. One folder below `dialects/` each. */
@@ -87,6 +92,11 @@ export interface Dialect {
    * endpoint that will get it, what another provider signed or encrypted in an earlier answer is kept from this one.
    */
   decode(operation: Operation, request: CheckedRequest, context?: AnswerContext): NeutralRequest;
+  /**
+   * How the client itself names what its request has under neutral names; the wires note their losses in these. Absent:
+   * the same. It is asked for only where there is something to name, so it may take its time.
+   */
+  fieldNames?(operation: Operation, request: CheckedRequest, context?: AnswerContext): FieldNames;
   /** The JSON text of a neutral answer. Some of it hangs on what the client asked for, such as the form of embeddings. */
   encode(response: NeutralResponse, context: AnswerContext, request: CheckedRequest): string;
   /** An encoder for one stream. */

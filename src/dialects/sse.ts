@@ -5,12 +5,12 @@
 
 /** How many characters of `text` are whole events, each with its blank line. */
 export function wholeEventsLength(text: string): number {
-  const afterNewlines = end(text, '\n\n');
   // Nearly no server sends carriage returns, and looking for one is much cheaper than for the pairs with one.
-  if (!text.includes('\r')) return afterNewlines;
-  const afterMixed = end(text, '\n\r\n');
-  const afterReturns = end(text, '\r\r');
-  return Math.max(afterNewlines, afterMixed, afterReturns);
+  if (!text.includes('\r')) return end(text, '\n\n');
+  const length = end(text, '\n\r\n');
+  const overlap = Math.max(0, length - 1);
+  const rest = text.slice(overlap);
+  return Math.max(length, overlap + Math.max(end(rest, '\n\n'), end(rest, '\r\r')));
 }
 
 function end(text: string, boundary: string): number {
@@ -20,6 +20,7 @@ function end(text: string, boundary: string): number {
 
 const BLANK_LINE = /\r\n\r\n|\n\r\n|\n\n|\r\r|\r\n\n/;
 const LINE_FEED = 0x0a;
+const ODD_ENDS = /\n\n|\r\r/;
 const LINE_END = /\r\n|\n|\r/;
 
 /** Calls back with the data of each event in turn, as Latin-1; events without data (comments) are passed over. */
@@ -43,6 +44,33 @@ function eachPlainEvent(events: string, callback: (data: string) => void): void 
     if (data !== null) callback(data);
     start = stop + 2;
   }
+}
+
+const EVENT = /[\s\S]*?(?:\r\n\r\n|\n\r\n|\n\n|\r\r|\r\n\n)/g;
+
+/** The whole events, each with its blank line. */
+export function splitEvents(events: string): readonly string[] {
+  return events.match(EVENT) ?? [];
+}
+
+/** What ends the events here; null where they do not all end alike. */
+export function blankLineOf(events: string): string | null {
+  if (!events.includes('\r')) return '\n\n';
+  return ODD_ENDS.test(events) ? null : '\n\r\n';
+}
+
+/** Where the event around `place` begins and ends, its blank line included. */
+export function boundsOfEvent(
+  events: string,
+  place: number,
+  blankLine: string,
+): { readonly start: number; readonly end: number } {
+  const before = events.lastIndexOf(blankLine, place);
+  const after = events.indexOf(blankLine, place);
+  return {
+    start: before === -1 ? 0 : before + blankLine.length,
+    end: after === -1 ? events.length : after + blankLine.length,
+  };
 }
 
 export function eventData(event: string): string | null {

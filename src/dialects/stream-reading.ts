@@ -2,6 +2,7 @@ import { readUsage } from '../core/openai/usage.ts';
 import { isJsonObject, type JsonObject } from '../core/types.ts';
 import type { StreamReading } from './dialect.ts';
 import { utf8FromLatin1 } from './latin1.ts';
+import { blankLineOf, boundsOfEvent, splitEvents } from './sse.ts';
 
 export function newReading(): StreamReading {
   return { usage: null, complete: false, error: null };
@@ -26,4 +27,33 @@ export function noteChunk(reading: StreamReading, chunk: JsonObject): boolean {
   }
   reading.usage = readUsage(chunk.usage) ?? reading.usage;
   return true;
+}
+
+/**
+ * Calls back with each event that holds a match of `noteworthy` (which is global), and returns the events before the one
+ * for which `note` says false. The engine searches for one or two plain words four times as fast as for three, or for
+ * one that begins with a quote.
+ */
+export function noteEvents(events: string, noteworthy: RegExp, note: (event: string) => boolean): string {
+  noteworthy.lastIndex = 0;
+  if (!noteworthy.test(events)) return events;
+  const blankLine = blankLineOf(events);
+  if (blankLine === null) return noteEach(events, noteworthy, note);
+  do {
+    const { start, end } = boundsOfEvent(events, noteworthy.lastIndex - 1, blankLine);
+    if (!note(events.slice(start, end))) return events.slice(0, start);
+    noteworthy.lastIndex = end;
+  } while (noteworthy.test(events));
+  return events;
+}
+
+/** For events that end in many ways. */
+function noteEach(events: string, noteworthy: RegExp, note: (event: string) => boolean): string {
+  let passed = 0;
+  for (const event of splitEvents(events)) {
+    noteworthy.lastIndex = 0;
+    if (noteworthy.test(event) && !note(event)) return events.slice(0, passed);
+    passed += event.length;
+  }
+  return events;
 }

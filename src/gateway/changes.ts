@@ -1,5 +1,5 @@
 import { GatewayError } from '../core/errors.ts';
-import type { Changes } from '../core/neutral/changes.ts';
+import type { Changes, FieldNames } from '../core/neutral/changes.ts';
 import type { Exchange } from './exchange.ts';
 import type { Endpoint } from './snapshot.ts';
 
@@ -12,10 +12,18 @@ const MAX_HEADER_CHARACTERS = 4000;
 /** Endpoints whose clients send ever new fields must not fill memory or the log. */
 const MAX_LOGGED_SETS = 100;
 
-/** Remembers for the answer what the provider could not take. Throws (422) where the endpoint or the client is strict. */
-export function noteChanges(exchange: Exchange, endpoint: Endpoint, changes: Changes): void {
+/**
+ * Remembers for the answer what the provider could not take. Throws (422) where the endpoint or the client is strict.
+ * `names` makes the client's own names of neutral ones, and is asked for only where there is something to name.
+ */
+export function noteChanges(
+  exchange: Exchange,
+  endpoint: Endpoint,
+  changes: Changes,
+  names?: () => FieldNames | undefined,
+): void {
   if (changes.isEmpty) return;
-  const text = limited(changes.toString());
+  const text = limited(changes.toString(names?.()));
   if (endpoint.strict) {
     throw new GatewayError('invalid_body', `This endpoint is strict, and the provider cannot take: ${text}`);
   }

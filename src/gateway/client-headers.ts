@@ -32,7 +32,7 @@ export function clientHeaders(incoming: Incoming, upstream: PassThrough, outlet:
 type Header = readonly [name: string, value: string];
 
 function allHeaders(incoming: Incoming, outlet: Outlet): ClientHeaders {
-  const hasCredential = isCodingAgent(incoming) && hasOwnCredential(incoming);
+  const hasCredential = bringsOwnCredential(incoming);
   const headers: Header[] = [];
   const ofConnection =
     incoming.caller
@@ -57,14 +57,14 @@ function isWanted(name: string, { headers }: Outlet): boolean {
 
 function joined(name: string, value: string, { headers }: Outlet): string {
   const configured = headers.get(name);
-  return configured === undefined ? value : joinedList(configured, value);
+  return configured === undefined ? value : joinedFeatures(configured, value);
 }
 
 /** What a transport takes as a header's value. */
 export const SENDABLE = /^[\t\x20-\x7e]*$/;
 
 /** A list of features: those that are configured, and the client's. */
-function joinedList(configured: string, given: string): string {
+export function joinedFeatures(configured: string, given: string): string {
   const items = `${configured},${given}`.split(',').map((item) => item.trim());
   return [...new Set(items)].filter((item) => item !== '').join(',');
 }
@@ -97,6 +97,11 @@ const PREFIXES = ['x-forwarded-', 'x-real-', 'x-mlflow-', 'x-sluice-', 'cf-', 'x
 
 export function isForTheGateway(name: string): boolean {
   return FOR_THE_GATEWAY.has(name) || PREFIXES.some((prefix) => name.startsWith(prefix));
+}
+
+/** Whether the client is a coding agent with its user's own login. */
+export function bringsOwnCredential(incoming: Incoming): boolean {
+  return isCodingAgent(incoming) && hasOwnCredential(incoming);
 }
 
 /** The agents whose users pay by a subscription, as MLflow's gateway knows them. */

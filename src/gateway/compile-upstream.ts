@@ -5,7 +5,7 @@ import type { Deployment, NativeTarget, OpenAITarget, TranslatedTarget } from '.
 import type { Transport } from '../upstream/port.ts';
 import { Outlets } from './outlets.ts';
 import { inlineRemoteDocuments, inlineRemoteMedia, refuseRemoteMedia } from './remote-media.ts';
-import type { Missing, PassThrough, Translation, Upstream, Upstreams } from './snapshot.ts';
+import type { Missing, PassThrough, Substitute, Translation, Upstream, Upstreams } from './snapshot.ts';
 
 const REQUEST_ID_HEADER = 'x-request-id';
 
@@ -34,7 +34,7 @@ export function compileUpstreams(
   const { openai, others } = compileTarget(targets[operation], context);
   const upstream = (format: Exclude<WireFormat, 'openai'>): Upstream => {
     const native = natives?.[format]?.[operation];
-    return native ? compileNative(native, format, context) : others;
+    return native ? compileNative(native, format, others, context) : others;
   };
   return {
     openai,
@@ -63,6 +63,7 @@ function compileTarget(
     mendChunk,
     streamsUsageUnasked,
     forwardedHeaders: [],
+    substitute: null,
   };
   // No other format completes texts.
   if (context.operation === 'completions') return { openai, others: MISSING };
@@ -79,7 +80,7 @@ function compileTarget(
   };
 }
 
-function compileNative(target: NativeTarget, format: WireFormat, context: Context): PassThrough {
+function compileNative(target: NativeTarget, format: WireFormat, others: Upstream, context: Context): PassThrough {
   return {
     ...compileBase(target, target.credentialHeaders, context),
     ...inFormat(format, target),
@@ -87,7 +88,13 @@ function compileNative(target: NativeTarget, format: WireFormat, context: Contex
     mendChunk: undefined,
     streamsUsageUnasked: false,
     forwardedHeaders: target.forwardedHeaders ?? [],
+    substitute: others.kind === 'translate' ? compileSubstitute(target, others) : null,
   };
+}
+
+function compileSubstitute({ serves, mayBeMissing }: NativeTarget, upstream: Translation): Substitute | null {
+  if (serves === undefined && !mayBeMissing) return null;
+  return { upstream, nativeServes: serves ?? (() => true), nativeApi: mayBeMissing ? 'unknown' : 'there' };
 }
 
 function inFormat(format: WireFormat, { model, adjust }: Pick<NativeTarget, 'model' | 'adjust'>) {

@@ -31,6 +31,7 @@ export function compileSnapshot(config: GatewayConfig, foundation: Foundation): 
     callables,
     maxRequestBody: config.server.maxRequestBody,
     maxInflatedRequestBody: config.server.maxInflatedRequestBody,
+    maxUpload: config.server.maxUpload,
   };
 }
 
@@ -55,6 +56,7 @@ function compileEndpoint(config: EndpointConfig, upstream: UpstreamSettings, fou
       ),
     strict,
     relay: deployment.relay ? compileRelay(deployment.relay, upstream, foundation.transport) : null,
+    noRelay: deployment.noRelay ?? null,
     upstreams: compileUpstreams(deployment, operation, upstream, foundation.transport),
     context: { operation, provider: provider.name, model: config.model.name },
     secrets: deployment.secrets,

@@ -1,6 +1,6 @@
 import { GatewayError } from '../core/errors.ts';
 import { Changes } from '../core/neutral/changes.ts';
-import type { NeutralChatRequest } from '../core/neutral/request.ts';
+import type { NeutralChatRequest, NeutralRequest } from '../core/neutral/request.ts';
 import type { CheckedRequest } from '../dialects/dialect.ts';
 import { noteChanges } from './changes.ts';
 import { estimateTokens } from './estimate-tokens.ts';
@@ -9,6 +9,8 @@ import { patch } from './patch.ts';
 import { hasRemoteMedia } from './remote-media.ts';
 import { send } from './send.ts';
 import type { Endpoint, Outlet, PassThrough, Translation } from './snapshot.ts';
+import { encodeFor } from './translate.ts';
+import { saysNoSuchPath } from './uncertain-attempt.ts';
 import { errorAnswer } from './upstream-errors.ts';
 import { MAX_ANSWER_BYTES, readJson } from './whole-answer.ts';
 
@@ -19,21 +21,39 @@ import { MAX_ANSWER_BYTES, readJson } from './whole-answer.ts';
 export async function countTokens(exchange: Exchange, endpoint: Endpoint, request: CheckedRequest): Promise<string> {
   const { dialect } = exchange.incoming;
   const upstream = endpoint.upstreams[dialect.format];
-  if (upstream.kind === 'pass' && upstream.count) {
-    const body = patch(exchange, endpoint, upstream, request);
-    return (await ask(exchange, upstream, upstream.count, body)).text;
-  }
+  const passed = upstream.kind === 'pass' ? await countNatively(exchange, endpoint, upstream, request) : null;
+  if (passed !== null) return passed;
   if (dialect.encodeCount === undefined) throw new GatewayError('not_found', 'Not Found');
   const neutral = dialect.decode('chat', request, endpoint.context);
   if (neutral.operation !== 'chat') throw new Error('only chats are counted');
   if (upstream.kind === 'translate') {
-    const counted = await countThere(exchange, endpoint, translationFor(upstream, neutral), neutral);
+    const counted = await countThere(exchange, endpoint, request, translationFor(upstream, neutral), neutral);
     if (counted !== null) return dialect.encodeCount(counted);
   }
   const changes = new Changes();
   changes.approximated('input_tokens');
   noteChanges(exchange, endpoint, changes);
   return dialect.encodeCount(estimateTokens(neutral));
+}
+
+/** Null where the provider has no such call, also where only its answer says so. */
+async function countNatively(
+  exchange: Exchange,
+  endpoint: Endpoint,
+  upstream: PassThrough,
+  request: CheckedRequest,
+): Promise<string | null> {
+  const { count, substitute } = upstream;
+  if (count === null || substitute?.nativeApi === 'missing' || substitute?.nativeServes(request.body) === false) {
+    return null;
+  }
+  const body = patch(exchange, endpoint, upstream, request);
+  try {
+    return (await ask(exchange, upstream, count, body)).text;
+  } catch (error) {
+    if (substitute !== null && error instanceof GatewayError && saysNoSuchPath(error.status)) return null;
+    throw error;
+  }
 }
 
 function translationFor(configured: Translation, neutral: NeutralChatRequest): Translation {
@@ -44,15 +64,17 @@ function translationFor(configured: Translation, neutral: NeutralChatRequest): T
 async function countThere(
   exchange: Exchange,
   endpoint: Endpoint,
+  request: CheckedRequest,
   upstream: Translation,
   neutral: NeutralChatRequest,
 ): Promise<number | null> {
   const { count } = upstream.wire;
   if (count === undefined || upstream.count === null) return null;
   if (upstream.inlineMedia !== null && hasRemoteMedia(neutral)) return null;
-  const changes = new Changes();
-  const body = JSON.stringify(count.encode(neutral, changes));
-  noteChanges(exchange, endpoint, changes);
+  const { toolNames } = upstream.wire;
+  const encode = (named: NeutralRequest, changes: Changes) =>
+    named.operation === 'chat' ? count.encode(named, changes) : {};
+  const body = encodeFor(exchange, endpoint, request, neutral, { ...(toolNames && { toolNames }), encode });
   const { value } = await ask(exchange, upstream, upstream.count, body);
   return count.decode(value);
 }

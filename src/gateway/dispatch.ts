@@ -6,6 +6,7 @@ import { patch } from './patch.ts';
 import { send } from './send.ts';
 import type { Endpoint, Outlet, PassThrough, Upstream } from './snapshot.ts';
 import { translate } from './translate.ts';
+import { UncertainAttempt } from './uncertain-attempt.ts';
 
 /** Sends the request upstream, in the upstream's format. */
 export function dispatch(exchange: Exchange, endpoint: Endpoint, request: CheckedRequest, upstream: Upstream): Attempt {
@@ -20,6 +21,22 @@ export function dispatch(exchange: Exchange, endpoint: Endpoint, request: Checke
 }
 
 function pass(exchange: Exchange, endpoint: Endpoint, upstream: PassThrough, request: CheckedRequest): Attempt {
+  const { substitute } = upstream;
+  if (substitute === null) return passOn(exchange, endpoint, upstream, request);
+  const instead = () => translate(exchange, endpoint, substitute.upstream, request);
+  if (substitute.nativeApi === 'missing' || !substitute.nativeServes(request.body)) return instead();
+  const attempt = passOn(exchange, endpoint, upstream, request);
+  if (substitute.nativeApi === 'there') return attempt;
+  return new UncertainAttempt(attempt, substitute, {
+    probe: () => upstream.whole.request.send('{}'),
+    instead: () => {
+      exchange.changes = null;
+      return instead();
+    },
+  });
+}
+
+function passOn(exchange: Exchange, endpoint: Endpoint, upstream: PassThrough, request: CheckedRequest): Attempt {
   exchange.upstream = upstream;
   const body = patch(exchange, endpoint, upstream, request);
   return send(exchange, upstream, outletFor(exchange, upstream), body);

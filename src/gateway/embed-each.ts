@@ -43,7 +43,7 @@ function encodeEach(exchange: Exchange, endpoint: Endpoint, { wire }: Translatio
   if (neutral.operation !== 'embeddings') throw new Error('only embeddings are asked for one input at a time');
   const changes = new Changes();
   const bodies = neutral.input.map((input) => JSON.stringify(wire.encode({ ...neutral, input: [input] }, changes)));
-  noteChanges(exchange, endpoint, changes);
+  noteChanges(exchange, endpoint, changes, () => dialect.fieldNames?.(operation, request, endpoint.context));
   return bodies;
 }
 

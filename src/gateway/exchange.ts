@@ -64,6 +64,8 @@ export class Exchange {
   usage: Usage | null = null;
   /** What the provider could not take, as `x-sluice-changed` names it; null for nothing. */
   changes: string | null = null;
+  /** The client's names of tools by those that the provider was given; null where they are the same. */
+  toolNames: ReadonlyMap<string, string> | null = null;
   /** How the upstream named the request. */
   upstreamRequestId: string | null = null;
   /** Headers that were made for this request; its errors are scrubbed of the credentials in them. */

@@ -49,6 +49,10 @@ export class PassThroughStream implements StreamConverter {
     }
   }
 
+  fail(error: GatewayError): string | null {
+    return this.#rewriter.fail?.(error) ?? null;
+  }
+
   /** Without a terminal event the body's end is the end of the answer only where the format has it so. */
   #end(): string {
     if (this.#rewriter.isWholeAtEnd?.() === true) {

@@ -1,6 +1,6 @@
 import type { NeutralChatRequest } from '../core/neutral/request.ts';
 import type { Secret } from '../core/secret.ts';
-import type { Limit, Operation, WireFormat } from '../core/types.ts';
+import type { JsonObject, Limit, Operation, WireFormat } from '../core/types.ts';
 import type { AnswerContext } from '../dialects/dialect.ts';
 import type { Limiter } from '../policies/limits/limiter.ts';
 import type { Authorizer, OpenAITarget, Target, TranslatedTarget } from '../providers/provider.ts';
@@ -51,6 +51,17 @@ export interface PassThrough extends UpstreamBase {
   readonly streamsUsageUnasked: boolean;
   /** Headers of the client, in lower case, that the upstream understands. */
   readonly forwardedHeaders: readonly string[];
+  /** What serves the requests that this cannot; null where there are none. */
+  readonly substitute: Substitute | null;
+}
+
+/** The way through the neutral shape, beside one on which bytes pass. */
+export interface Substitute {
+  readonly upstream: Translation;
+  /** False for requests that the native API refuses. */
+  readonly nativeServes: (body: JsonObject) => boolean;
+  /** Whether the server has the native API at all. The one thing here that requests find out and change. */
+  nativeApi: 'there' | 'missing' | 'unknown';
 }
 
 /** An upstream with a wire format of its own. */
@@ -92,6 +103,8 @@ export interface Endpoint {
   readonly upstreams: Upstreams;
   /** How requests reach the provider that pass as they come; null where none do. */
   readonly relay: Relay | null;
+  /** Why not, where there is more to say than that there is no way. */
+  readonly noRelay: string | null;
   readonly context: AnswerContext;
   readonly secrets: readonly Secret[];
   readonly metrics: EndpointMetrics;
@@ -121,4 +134,5 @@ export interface Snapshot {
   /** Bytes. */
   readonly maxRequestBody: number;
   readonly maxInflatedRequestBody: number;
+  readonly maxUpload: number;
 }

@@ -13,4 +13,6 @@ export interface StreamConverter {
    * after which the stream is either complete or failed. Never throws.
    */
   take(bytes: Uint8Array | null): string;
+  /** What ends the client's stream with an error, where that hangs on what was sent; null where it does not. */
+  fail(error: GatewayError): string | null;
 }

@@ -32,14 +32,14 @@ export async function streamAnswer(
 }
 
 async function converterFor(
-  { incoming: { dialect, path }, upstream }: Exchange,
+  { incoming: { dialect, path }, upstream, toolNames }: Exchange,
   { context }: Endpoint,
   request: CheckedRequest,
   contentType: string,
 ): Promise<StreamConverter> {
   const wire = upstream?.kind === 'translate' ? upstream.wire.stream : undefined;
   if (!isFramedAs(wire?.framing ?? 'sse', contentType)) throw unsupportedContentType(contentType);
-  if (wire) return translatedStream(wire, dialect.encodeStream(context, request));
+  if (wire) return translatedStream(wire, dialect.encodeStream(context, request), toolNames);
   return new PassThroughStream(dialect.stream(context, path), upstream?.kind === 'pass' ? upstream : null);
 }
 
@@ -128,7 +128,7 @@ class StreamOwner {
     const error = scrubError(failure, this.#exchange);
     this.#observer.failed(this.#exchange, error);
     const { dialect, path } = this.#exchange.incoming;
-    return dialect.streamError(error, path);
+    return this.#converter.fail(error) ?? dialect.streamError(error, path);
   }
 
   #end(): void {

@@ -1,4 +1,5 @@
 import { GatewayError } from '../core/errors.ts';
+import { restoreChunkNames } from '../core/neutral/tool-names.ts';
 import type { Usage } from '../core/neutral/usage.ts';
 import { isJsonObject, type JsonObject } from '../core/types.ts';
 import type { ChunkEncoder } from '../dialects/dialect.ts';
@@ -8,8 +9,12 @@ import { eventDecoder } from '../upstream/framing/framing.ts';
 import type { StreamConverter } from './stream-converter.ts';
 import { asGatewayError, cutOff } from './upstream-errors.ts';
 
-export async function translatedStream(wire: StreamWire, encoder: ChunkEncoder): Promise<StreamConverter> {
-  return new TranslatedStream(wire, await eventDecoder(wire.framing), encoder);
+export async function translatedStream(
+  wire: StreamWire,
+  encoder: ChunkEncoder,
+  toolNames: ReadonlyMap<string, string> | null = null,
+): Promise<StreamConverter> {
+  return new TranslatedStream(wire, await eventDecoder(wire.framing), encoder, toolNames);
 }
 
 /** A stream in a provider's own format, read event by event and written in the client's. */
@@ -22,9 +27,16 @@ class TranslatedStream implements StreamConverter {
   readonly #encoder: ChunkEncoder;
   /** Server-sent events carry other things than JSON as well; elsewhere what is not JSON is broken. */
   readonly #skipsMalformed: boolean;
+  readonly #toolNames: ReadonlyMap<string, string> | null;
   #output = '';
 
-  constructor(wire: StreamWire, decoder: EventDecoder, encoder: ChunkEncoder) {
+  constructor(
+    wire: StreamWire,
+    decoder: EventDecoder,
+    encoder: ChunkEncoder,
+    toolNames: ReadonlyMap<string, string> | null,
+  ) {
+    this.#toolNames = toolNames;
     this.#decoder = decoder;
     this.#reader = wire.read();
     this.#encoder = encoder;
@@ -42,6 +54,10 @@ class TranslatedStream implements StreamConverter {
     const output = this.#output;
     this.#output = '';
     return output;
+  }
+
+  fail(error: GatewayError): string | null {
+    return this.#encoder.fail?.(error) ?? null;
   }
 
   #finish(): void {
@@ -62,7 +78,8 @@ class TranslatedStream implements StreamConverter {
     const chunk = this.#reader.event(event, name);
     if (chunk !== null) {
       if (chunk.usage) this.usage = chunk.usage;
-      this.#output += this.#encoder.chunk(chunk);
+      const names = this.#toolNames;
+      this.#output += this.#encoder.chunk(names === null ? chunk : restoreChunkNames(chunk, names));
     }
     if (this.#reader.complete) this.#complete();
   };

@@ -119,8 +119,8 @@ function mlflowDetail(body: unknown, status: number): unknown {
 }
 
 /** The error without the secrets of its endpoint, which an upstream may have quoted. */
-export function scrubError(error: GatewayError, { endpoint, addedHeaders }: Exchange): GatewayError {
-  const secrets = [...(endpoint?.secrets ?? []), ...credentialsIn(addedHeaders)];
+export function scrubError(error: GatewayError, exchange: Exchange): GatewayError {
+  const secrets = secretsOf(exchange);
   const { message, detail, upstreamBody, upstreamType, headers } = error;
   const parts = [message, detail, upstreamBody, upstreamType, headers];
   if (scrubAll(parts, secrets) === parts) return error;
@@ -133,6 +133,11 @@ export function scrubError(error: GatewayError, { endpoint, addedHeaders }: Exch
     upstreamType: upstreamType === null ? null : scrub(upstreamType, secrets),
     ...(error.parameter !== null && { parameter: error.parameter }),
   });
+}
+
+/** What an answer of the upstream must not show: the endpoint's secrets, and credentials made for this one request. */
+export function secretsOf({ endpoint, addedHeaders }: Exchange): Secret[] {
+  return [...(endpoint?.secrets ?? []), ...credentialsIn(addedHeaders)];
 }
 
 const CREDENTIAL_HEADER = /authorization|token|key/i;

@@ -1,5 +1,6 @@
 import { GatewayError } from '../core/errors.ts';
 import type { NeutralResponse } from '../core/neutral/response.ts';
+import { restoreNames } from '../core/neutral/tool-names.ts';
 import { isJsonObject, type JsonObject, type WireFormat } from '../core/types.ts';
 import type { CheckedRequest } from '../dialects/dialect.ts';
 import type { UpstreamResponse } from '../upstream/port.ts';
@@ -45,7 +46,9 @@ export function neutralAnswer(
   response: NeutralResponse,
 ): string {
   exchange.usage = response.usage;
-  return exchange.incoming.dialect.encode(response, context, request);
+  const { toolNames } = exchange;
+  const answer = toolNames === null ? response : restoreNames(response, toolNames);
+  return exchange.incoming.dialect.encode(answer, context, request);
 }
 
 function checkContentType(response: UpstreamResponse): void {

@@ -16,7 +16,7 @@ export interface ModelSettings<Config> {
 /** A request that is about to be sent, for whoever must sign it. */
 export interface UnsignedRequest {
   readonly destination: Destination;
-  readonly body: string;
+  readonly body: string | Uint8Array;
   /** A header of the client's request, its name in lower case; null when absent. */
   readonly clientHeader?: (name: string) => string | null;
 }
@@ -141,6 +141,10 @@ export interface NativeTarget extends TargetBase {
   readonly credentialHeaders: readonly string[];
   /** Headers of the client, in lower case, that the provider understands, such as `anthropic-beta`. */
   readonly forwardedHeaders?: readonly string[];
+  /** False for a request that this API of the provider refuses although its chat can serve it: it is translated. */
+  readonly serves?: (body: JsonObject) => boolean;
+  /** Nobody has said whether the server has this API: where it has not, its requests are translated. */
+  readonly mayBeMissing?: boolean;
 }
 
 /** The native targets of one format, by operation. */
@@ -156,6 +160,8 @@ export type RelayFamily =
   | 'rerank-v2'
   | 'files'
   | 'batches'
+  /** Batches at other paths, and with other fields, than OpenAI's. */
+  | 'batch-jobs'
   /** What one can do with an answer that the provider keeps, and `compact`. */
   | 'responses'
   | 'realtime';
@@ -168,6 +174,8 @@ export interface RelayPlace {
   readonly query: string;
   /** Takes the place of the endpoint's name; null where the URL names the model. */
   readonly model: string | null;
+  /** Where a file is uploaded to, below the base, when not at `files`. */
+  readonly uploadPath?: string;
 }
 
 /** How requests reach the provider that the gateway passes on as they come, with the configured credential. */
@@ -176,7 +184,19 @@ export interface RelayTarget {
   readonly families: Partial<Readonly<Record<RelayFamily, RelayPlace>>>;
   /** The URL below which all of the provider's API is. */
   readonly root: string;
+  /** Where a raw path leads when not simply below `root`. Throws a GatewayError for one outside of the model's API. */
+  readonly rawUrl?: (path: string) => string;
   readonly headers: Destination['headers'];
+  /** For credentials that are no fixed header; not asked for a WebSocket. */
+  readonly authorize?: Authorizer;
+  /** `authorize` needs the body, which is therefore read whole, and bounded like one that is not streamed. */
+  readonly signsBody?: boolean;
+  /** Headers in lower case, beside the usual ones, that are left out where a coding agent brings its user's own credential. */
+  readonly credentialHeaders?: readonly string[];
+  /** Headers in lower case, beside those of credentials, that are never taken from a client. */
+  readonly withheldHeaders?: readonly string[];
+  /** Headers in lower case that go on although their names look like those of a proxy in front of the gateway. */
+  readonly forwardedHeaders?: readonly string[];
   /** The header, in lower case, in which the upstream names the request. */
   readonly requestIdHeader?: string;
 }
@@ -188,6 +208,8 @@ export interface Deployment {
   readonly natives?: Partial<Readonly<Record<Exclude<WireFormat, 'openai'>, NativeTargets>>>;
   /** How requests reach it that are passed on as they come. Absent: they are answered with 501. */
   readonly relay?: RelayTarget;
+  /** Why there is no such way, for the 501. */
+  readonly noRelay?: string;
   /** Everything in the configuration that must never be printed; scrubbed out of upstream errors. */
   readonly secrets: readonly Secret[];
 }

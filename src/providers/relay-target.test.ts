@@ -69,8 +69,17 @@ describe('the families of', () => {
     expect(names('xai', key)).toEqual(['images', 'files', 'realtime']);
     expect(names('deepseek', key)).toEqual([]);
     expect(names('ollama', {})).toEqual([]);
-    expect(names('mistral', { mistral_api_key: 'k' })).toEqual(['audio', 'moderations', 'files']);
-    expect(names('togetherai', { togetherai_api_key: 'k' })).toEqual(['images', 'audio', 'rerank', 'realtime']);
+    expect(names('mistral', { mistral_api_key: 'k' })).toEqual(['audio', 'moderations', 'files', 'batch-jobs']);
+    expect(names('togetherai', { togetherai_api_key: 'k' })).toEqual([
+      'images',
+      'audio',
+      'rerank',
+      'files',
+      'batches',
+      'realtime',
+    ]);
+    const withoutResponses = { openai_api_key: 'literal-key', openai_responses_api: false };
+    expect(names('openai', withoutResponses)).not.toContain('responses');
     expect(families('cohere', { cohere_api_key: 'k' })).toEqual([
       'rerank https://api.cohere.ai/v1',
       'rerank-v2 https://api.cohere.ai/v2',
@@ -92,6 +101,52 @@ test('raw requests begin above the version, with the provider’s credentials', 
   expect(withoutLastSegment('http://host:8000')).toBe('http://host:8000');
   expect(withoutLastSegment('http://host:8000/v1/')).toBe('http://host:8000');
 });
+
+test('every provider passes raw requests on, or says why not', () => {
+  const without = providers
+    .all()
+    .filter(({ planned }) => !planned)
+    .filter(({ name }) => !WITH_RELAY.has(name));
+  expect(without.map(({ name }) => name)).toEqual(['simulated']);
+  for (const [provider, config] of WITH_RELAY) expect(relayOf(provider, config).root).toMatch(/^https?:/);
+});
+
+const KEY = { api_key: 'k' };
+const AZURE = {
+  openai_api_key: 'literal-key',
+  openai_api_type: 'azure',
+  openai_api_base: 'https://r.openai.azure.com/',
+  openai_deployment_name: 'd',
+  openai_api_version: '2024-10-21',
+};
+
+/** A configuration of each. */
+const WITH_RELAY: ReadonlyMap<string, JsonObject> = new Map<string, JsonObject>([
+  ['openai', { openai_api_key: 'literal-key' }],
+  ['azure', AZURE],
+  ['anthropic', { anthropic_api_key: 'k' }],
+  ['gemini', { gemini_api_key: 'k' }],
+  ['vertex_ai', { vertex_project: 'p', vertex_access_token: 'k' }],
+  ['bedrock', { aws_config: { aws_region: 'eu-central-1' } }],
+  ['amazon-bedrock', { aws_config: { aws_bearer_token: 'k', aws_region: 'eu-central-1' } }],
+  ['mistral', { mistral_api_key: 'k' }],
+  ['cohere', { cohere_api_key: 'k' }],
+  ['togetherai', { togetherai_api_key: 'k' }],
+  ['ai21labs', { ai21labs_api_key: 'k' }],
+  ['mosaicml', { mosaicml_api_key: 'k' }],
+  ['palm', { palm_api_key: 'k' }],
+  ['huggingface-text-generation-inference', { hf_server_url: 'http://h' }],
+  ['mlflow-model-serving', { model_server_url: 'http://h' }],
+  ['databricks', { host: 'https://h', token: 'k' }],
+  ['databricks-model-serving', { host: 'https://h', client_id: 'a', client_secret: 'k' }],
+  ['litellm', { litellm_provider: 'fireworks_ai', litellm_auth_config: { api_key: 'k' } }],
+  ['groq', KEY],
+  ['deepseek', KEY],
+  ['xai', KEY],
+  ['openrouter', KEY],
+  ['ollama', {}],
+  ['portkey', KEY],
+]);
 
 test('the key is no part of what can be printed', () => {
   const target = relayTarget({

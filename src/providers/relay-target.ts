@@ -21,17 +21,27 @@ interface RelayOptions {
   /** Sent as `Authorization: Bearer …`; null for none. */
   readonly bearer: Secret | null;
   readonly headers?: Destination['headers'];
-  readonly families: readonly RelayFamily[];
+  readonly families?: readonly RelayFamily[];
+  readonly uploadPath?: string;
+  /** Left out where a coding agent brings its user's own credential. */
+  readonly credentialHeaders?: readonly string[];
 }
 
 /** Families that are all below one base, as in OpenAI's API. */
-export function relayTarget({ model, base, query = '', bearer, headers = [], families }: RelayOptions): RelayTarget {
-  const place = { base: base.replace(/\/+$/, ''), query, model };
+export function relayTarget(options: RelayOptions): RelayTarget {
+  const { model, base, query = '', bearer, headers = [], families = [], uploadPath, credentialHeaders } = options;
+  const place = { base: base.replace(/\/+$/, ''), query, model, ...(uploadPath && { uploadPath }) };
   return {
     families: Object.fromEntries(families.map((family) => [family, place])),
     root: withoutLastSegment(base),
     headers: relayHeaders(bearer, headers),
+    ...(credentialHeaders && { credentialHeaders }),
   };
+}
+
+/** A server without families, all of whose paths may be asked. */
+export function rawRelay(root: string, headers: Destination['headers']): RelayTarget {
+  return { families: {}, root: root.replace(/\/+$/, ''), headers };
 }
 
 export function relayHeaders(bearer: Secret | null, headers: Destination['headers'] = []): Destination['headers'] {

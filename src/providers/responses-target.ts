@@ -15,11 +15,13 @@ interface ResponsesTargetOptions {
   readonly counts?: boolean;
   /** Fields that the server refuses. */
   readonly refuses?: readonly string[];
+  /** Whether it has tools that take free text, and tools in a namespace. */
+  readonly customTools?: boolean;
 }
 
 /** A server with OpenAI's Responses API: https://platform.openai.com/docs/api-reference/responses */
 export function responsesTarget(options: ResponsesTargetOptions): NativeTarget {
-  const { model, base, query = '', bearer, headers = [], counts = true, refuses = [] } = options;
+  const { model, base, query = '', bearer, headers = [], counts = true, refuses = [], customTools = true } = options;
   const destination = (path: string) => jsonDestination(joinUrl(base, path) + query, bearer, headers);
   return {
     model,
@@ -28,7 +30,20 @@ export function responsesTarget(options: ResponsesTargetOptions): NativeTarget {
     adjust: (body, { changes }) => adjust(body, refuses, changes),
     credentialHeaders: ['authorization', 'api-key', 'openai-organization'],
     forwardedHeaders: ['openai-beta', 'x-client-request-id'],
+    ...(!customTools && { serves: hasNoCustomTools }),
   };
+}
+
+const CUSTOM_TOOLS: ReadonlySet<unknown> = new Set(['custom', 'namespace']);
+const CUSTOM_ITEMS: ReadonlySet<unknown> = new Set(['custom_tool_call', 'custom_tool_call_output']);
+
+/** The tools, and the calls of them in the conversation so far: https://platform.openai.com/docs/guides/function-calling#custom-tools */
+function hasNoCustomTools({ tools, input }: JsonObject): boolean {
+  return !hasType(tools, CUSTOM_TOOLS) && !hasType(input, CUSTOM_ITEMS);
+}
+
+function hasType(items: unknown, types: ReadonlySet<unknown>): boolean {
+  return Array.isArray(items) && items.some((item) => isJsonObject(item) && types.has(item.type));
 }
 
 function adjust(body: JsonObject, refuses: readonly string[], changes: Changes): ReadonlyMap<string, unknown> | null {

@@ -1,11 +1,14 @@
 import type { Changes } from '../core/neutral/changes.ts';
 import type { NeutralChatRequest, NeutralRequest } from '../core/neutral/request.ts';
 import type { NeutralChunk, NeutralResponse } from '../core/neutral/response.ts';
+import type { ToolNameRule } from '../core/neutral/tool-names.ts';
 import type { JsonObject } from '../core/types.ts';
 import type { Framing } from '../upstream/framing/framing.ts';
 
 /** A provider's own wire format for one operation. */
 export interface Wire {
+  /** The names that the API takes for tools: others are changed on the way there and back. Absent: it has no tools. */
+  readonly toolNames?: ToolNameRule;
   /**
    * The upstream's JSON body. Throws a GatewayError (422) for what the provider cannot take, and notes in `changes`
    * what it can take only in part.

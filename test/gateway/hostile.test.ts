@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { openaiEndpoint, type RunningGateway, startGateway } from '../support/gateway.ts';
+import { startProcess } from '../support/gateway-process.ts';
 import {
   CHAT_ANSWER,
   jsonResponse,
@@ -96,3 +97,39 @@ test('a page of another site cannot make a browser call the gateway', async () =
   expect((await post('/v1/chat/completions', body, local)).status).toBe(200);
   expect((await post('/v1/chat/completions', body, { ...local, 'content-type': 'text/plain' })).status).toBe(403);
 });
+
+test('a site that gives its own name the gateway’s address is not the gateway’s site', async () => {
+  play = answer;
+  const gateway = await startProcess({
+    config: {
+      endpoints: [openaiEndpoint('chat', 'chat', upstream.base)],
+      server: { allowed_hosts: ['gateway.example'] },
+    },
+    arguments: ['--host', '0.0.0.0'],
+  });
+  const status = async (path: string, headers: Record<string, string>, body?: string) => {
+    const method = body === undefined ? 'GET' : 'POST';
+    const response = await fetch(gateway.url + path, {
+      ...{ method, headers: { 'content-type': 'application/json', ...headers } },
+      ...(body !== undefined && { body }),
+    });
+    await response.bytes();
+    return response.status;
+  };
+  const chat = JSON.stringify({ model: 'chat', messages });
+  const call = (host: string, origin = `http://${host}`) => status('/v1/chat/completions', { host, origin }, chat);
+  expect(await call('evil.example:5000')).toBe(403);
+  expect(await call('EVIL.example:5000', 'http://evil.example:5000')).toBe(403);
+  expect(await call('gateway.example:5000')).toBe(200);
+  expect(await call('10.0.0.7:5000')).toBe(200);
+  // Nobody else has a certificate for the name, and a program needs no browser's protection.
+  expect(await call('public.example', 'https://public.example')).toBe(200);
+  expect(await status('/v1/chat/completions', { host: 'public.example' }, chat)).toBe(200);
+
+  const browser = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0' };
+  expect(await status('/v1/files', { host: 'evil.example', ...browser })).toBe(403);
+  expect(await status('/v1/files', { host: 'gateway.example', ...browser })).toBe(200);
+  expect(await status('/v1/files', { host: 'evil.example', 'user-agent': 'OpenAI/Python 2.0' })).toBe(200);
+  expect(await status('/health', { host: 'evil.example', ...browser })).toBe(200);
+  await gateway.kill();
+}, 30_000);

@@ -349,14 +349,17 @@ describe('errors', () => {
 });
 
 describe('every route that is passed on', () => {
-  for (const [index, { method, path, named }] of RELAY_ROUTES.entries()) {
+  for (const [index, { family, method, path, named }] of RELAY_ROUTES.entries()) {
     test(`${method} ${path} goes through limits and metrics`, async () => {
       const name = `limited-${index}`;
-      const own = await startGateway({
-        endpoints: [
-          openaiEndpoint(name, 'chat', `${upstream.url}/v1`, { limit: { calls: 1, renewal_period: 'hour' } }),
-        ],
-      });
+      const base = `${upstream.url}/v1`;
+      const limited = { limit: { calls: 1, renewal_period: 'hour' } };
+      const served =
+        family === 'batch-jobs'
+          ? endpoint(name, 'chat', 'mistral', { mistral_api_key: KEY, mistral_api_base: base }, limited)
+          : openaiEndpoint(name, 'chat', base, limited);
+      const provider = (served.model as { provider: string }).provider;
+      const own = await startGateway({ endpoints: [served] });
       try {
         const call = () =>
           fetch(`${own.url}${path.replace('*', 'id-1')}`, {
@@ -372,7 +375,7 @@ describe('every route that is passed on', () => {
         expect(upstream.seen.length).toBe(1);
         const metrics = await (await fetch(`${own.url}/metrics`)).text();
         const count = (status: number) =>
-          metrics.includes(`sluice_requests_total{endpoint="${name}",provider="openai",status="${status}"} 1\n`);
+          metrics.includes(`sluice_requests_total{endpoint="${name}",provider="${provider}",status="${status}"} 1\n`);
         expect([count(200), count(429)]).toEqual([true, true]);
         expect(metrics).toContain('sluice_requests_in_flight 0\n');
       } finally {

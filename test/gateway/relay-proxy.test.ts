@@ -11,16 +11,7 @@ let gateway: RunningGateway;
 
 beforeAll(async () => {
   upstream = startRelayUpstream();
-  gateway = await startGateway({
-    endpoints: [
-      openaiEndpoint('e.1', 'chat', `${upstream.url}/base/v1`),
-      endpoint('cohere', 'chat', 'cohere', { cohere_api_key: KEY, cohere_api_base: upstream.url }),
-      endpoint('mistral', 'chat', 'mistral', { mistral_api_key: KEY, mistral_api_base: `${upstream.url}/v1` }),
-      endpoint('groq', 'chat', 'groq', { api_key: KEY, api_base: `${upstream.url}/openai/v1/` }),
-      endpoint('toy', 'chat', 'simulated', {}),
-      openaiEndpoint('limited', 'chat', `${upstream.url}/v1`, { limit: { calls: 1, renewal_period: 'hour' } }),
-    ],
-  });
+  gateway = await startGateway(config());
 });
 
 afterAll(async () => {
@@ -33,13 +24,34 @@ beforeEach(() => {
   upstream.answer = () => Response.json({});
 });
 
+const config = () => ({
+  endpoints: [
+    openaiEndpoint('e.1', 'chat', `${upstream.url}/base/v1`),
+    endpoint('cohere', 'chat', 'cohere', { cohere_api_key: KEY, cohere_api_base: upstream.url }),
+    endpoint('mistral', 'chat', 'mistral', { mistral_api_key: KEY, mistral_api_base: `${upstream.url}/v1` }),
+    endpoint('groq', 'chat', 'groq', { api_key: KEY, api_base: `${upstream.url}/openai/v1/` }),
+    endpoint('toy', 'chat', 'simulated', {}),
+    endpoint('claude', 'chat', 'anthropic', {
+      anthropic_api_key: KEY,
+      anthropic_api_base: `${upstream.url}/v1`,
+      anthropic_beta: 'one',
+    }),
+    endpoint('organized', 'chat', 'openai', {
+      openai_api_key: KEY,
+      openai_api_base: `${upstream.url}/v1`,
+      openai_organization: 'org-1',
+    }),
+    openaiEndpoint('limited', 'chat', `${upstream.url}/v1`, { limit: { calls: 1, renewal_period: 'hour' } }),
+  ],
+});
+
 const proxy = (path: string, init: RequestInit = {}) => fetch(`${gateway.url}/gateway/proxy/${path}`, init);
 
 /** What the gateway answers to exactly these bytes, up to its first line. */
-function statusOf(target: string): Promise<string> {
+function statusOf(target: string, host = `127.0.0.1:${gateway.port}`, method = 'GET'): Promise<string> {
   return new Promise((resolve) => {
     const socket = net.connect(gateway.port, '127.0.0.1', () =>
-      socket.write(`GET ${target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`),
+      socket.write(`${method} ${target} HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`),
     );
     let text = '';
     socket.on('data', (bytes) => {
@@ -149,6 +161,47 @@ describe('a raw request', () => {
     expect(await statusOf('/gateway/proxy/e.1/v1/x?a=\\')).toBe('400');
   });
 
+  test('reads nothing for a page whose site’s name was made to resolve to this machine', async () => {
+    for (const host of ['evil.example', `evil.example:${gateway.port}`, '10.0.0.1', 'localhost.evil.example', '@x']) {
+      for (const path of ['/gateway/proxy/e.1/v1/files', '/v1/files/f-1/content?endpoint=e.1', '/v1/responses/r-1']) {
+        expect([host, path, await statusOf(path, host)]).toEqual([host, path, '403']);
+      }
+    }
+    expect(upstream.seen.length).toBe(0);
+    for (const host of ['localhost', 'gateway.localhost:1', '127.0.0.2', '[::1]:80']) {
+      expect([host, await statusOf('/gateway/proxy/e.1/v1/x', host)]).toEqual([host, '200']);
+    }
+    await gateway.configure({
+      server: { trusted_proxies: ['127.0.0.1'] },
+      endpoints: [openaiEndpoint('e.1', 'chat', `${upstream.url}/base/v1`)],
+    });
+    expect(await statusOf('/gateway/proxy/e.1/v1/x', 'gateway.example')).toBe('200');
+    await gateway.configure(config());
+    // A browser tells where such a call comes from, and other clients are not asked.
+    expect(await statusOf('/gateway/proxy/e.1/v1/x', 'evil.example', 'DELETE')).toBe('200');
+  });
+
+  test('carries a coding agent’s own credential in place of the configured one, and does not show it', async () => {
+    const agent = { 'user-agent': 'claude-cli/2.1 (external, cli)' };
+    upstream.answer = () => new Response('bad key sk-ant-own', { status: 401 });
+    const response = await proxy('claude/v1/messages', {
+      method: 'POST',
+      body: '{}',
+      headers: {
+        ...agent,
+        authorization: 'Bearer sk-ant-own',
+        'anthropic-beta': 'two,three',
+        'anthropic-version': 'x',
+      },
+    });
+    const { headers } = upstream.last();
+    expect([headers.get('authorization'), headers.get('x-api-key')]).toEqual(['Bearer sk-ant-own', null]);
+    expect([headers.get('anthropic-beta'), headers.get('anthropic-version')]).toEqual(['one,two,three', '2023-06-01']);
+    expect([response.status, await response.text()]).toEqual([401, 'bad key ***']);
+    await proxy('claude/v1/messages', { method: 'POST', body: '{}', headers: agent });
+    expect(upstream.last().headers.get('x-api-key')).toBe(KEY);
+  });
+
   test('counts as a call', async () => {
     const first = await proxy('limited/v1/x');
     expect([first.status, first.headers.get('ratelimit')]).toEqual([200, '"endpoint";r=0;t=3600']);
@@ -220,5 +273,51 @@ describe('a raw answer', () => {
     expect(JSON.parse(String(upstream.last().body))).toMatchObject({ model: 'gpt' });
     const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
     expect(metrics).toContain('sluice_tokens_total{endpoint="e.1",provider="openai",type="completion"} 4');
+  });
+});
+
+describe('a conversation that is compacted', () => {
+  const body = JSON.stringify({ model: 'organized', input: 'x' });
+  const compact = (path: string, headers: Record<string, string>) =>
+    gateway.post(path, body, { headers: { 'content-type': 'application/json', ...headers } });
+
+  test('at MLflow’s path goes with the headers of the other routes there', async () => {
+    const custom = { 'x-custom': '1', traceparent: '00-a-b-01', cookie: 'a=b', 'x-mlflow-authorization': 'Basic x' };
+    await compact('/gateway/openai/v1/responses/compact', { ...custom, authorization: 'Bearer client' });
+    const { headers, url, body: sent } = upstream.last();
+    expect([url, JSON.parse(String(sent))]).toEqual(['/v1/responses/compact', { model: 'm', input: 'x' }]);
+    expect([headers.get('x-custom'), headers.get('traceparent')]).toEqual(['1', '00-a-b-01']);
+    expect([headers.get('cookie'), headers.get('x-mlflow-authorization')]).toEqual([null, null]);
+    expect([headers.get('authorization'), headers.get('openai-organization')]).toEqual([`Bearer ${KEY}`, 'org-1']);
+    expect(headers.get('content-type')).toBe('application/json');
+    await compact('/v1/responses/compact', custom);
+    expect(upstream.last().headers.get('x-custom')).toBeNull();
+  });
+
+  test('goes with a coding agent’s own credential, which no error shows', async () => {
+    const error = { message: 'bad key own-subscription', type: 'invalid_request_error', param: null, code: null };
+    upstream.answer = () => Response.json({ error }, { status: 401 });
+    const agent = { 'user-agent': 'codex_cli_rs/0.50', authorization: 'Bearer own-subscription' };
+    const response = await compact('/gateway/openai/v1/responses/compact', {
+      ...agent,
+      'content-type': 'application/json; charset=utf-8',
+    });
+    expect([response.status, await response.text()]).toEqual([401, expect.stringContaining('bad key ***')]);
+    const { headers } = upstream.last();
+    expect([headers.get('authorization'), headers.get('openai-organization')]).toEqual([
+      'Bearer own-subscription',
+      null,
+    ]);
+    await compact('/v1/responses/compact', agent);
+    expect(upstream.last().headers.get('authorization')).toBe(`Bearer ${KEY}`);
+  });
+
+  test('and compressed goes on as JSON', async () => {
+    const zipped = Bun.zstdCompressSync(Buffer.from(body));
+    const headers = { 'content-type': 'application/json', 'content-encoding': 'zstd' };
+    const url = `${gateway.url}/gateway/openai/v1/responses/compact`;
+    expect((await fetch(url, { method: 'POST', body: zipped, headers })).status).toBe(200);
+    expect(upstream.last().headers.get('content-encoding')).toBeNull();
+    expect(JSON.parse(String(upstream.last().body))).toEqual({ model: 'm', input: 'x' });
   });
 });

@@ -173,6 +173,39 @@ describe('an upload', () => {
     expect((await gateway.post('/v1/moderations', json)).status).toBe(413);
   });
 
+  test('larger than an upload may be is refused, whether its length is said or not', async () => {
+    const upstream = await startUpstream(() => {});
+    const gateway = await startGateway({
+      endpoints: [openaiEndpoint('e', 'chat', upstream.base)],
+      server: { max_upload: '1MiB' },
+    });
+    closers.push(() => gateway.stop());
+    const refused = { error: { code: 'body_too_large', message: 'The request body is larger than 1048576 bytes.' } };
+    const answerOf = ({ received }: { received: () => string }) => {
+      const [head = '', body = '{}'] = received().split('\r\n\r\n');
+      return [head.slice(0, 12), JSON.parse(body)];
+    };
+    const raw = 'PUT /gateway/proxy/e/v1/x HTTP/1.1\r\nhost: x\r\n';
+    const files = 'POST /v1/files HTTP/1.1\r\nhost: x\r\n';
+    for (const head of [upload(`content-length: ${2 * MIB}`), `${raw}content-length: ${2 * MIB}\r\n\r\n`]) {
+      const client = await dial(gateway, head);
+      await eventually('it is refused', () => client.received().includes('}'));
+      expect(answerOf(client)).toMatchObject(['HTTP/1.1 413', refused]);
+    }
+    expect(upstream.sockets.length).toBe(0);
+    for (const head of [raw, files]) {
+      const client = await dial(gateway, `${head}transfer-encoding: chunked\r\n\r\n`);
+      const chunk = `40000\r\n${'x'.repeat(0x40000)}\r\n`;
+      for (let count = 0; count < 5; count++) client.socket.write(chunk);
+      await eventually('it is refused', () => client.received().includes('}'));
+      expect(answerOf(client)).toMatchObject(['HTTP/1.1 413', refused]);
+    }
+    await eventually('the provider is left', () => upstream.closed === 2);
+    const fits = await dial(gateway, `${files}content-length: ${MIB}\r\n\r\n${'x'.repeat(MIB)}`);
+    await eventually('what fits reaches the provider', () => upstream.received >= MIB);
+    expect(fits.received()).toBe('');
+  });
+
   test('may take longer than a provider may take to answer', async () => {
     const upstream = await startUpstream(() => {});
     const gateway = await startWith(upstream, { first_byte_timeout: '300ms' });

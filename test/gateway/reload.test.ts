@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { JsonObject } from '../../src/core/types.ts';
 import { endpoint, eventually, openaiEndpoint, type RunningGateway, startGateway } from '../support/gateway.ts';
@@ -65,6 +65,48 @@ test('key files are read anew', async () => {
   ]);
   await gateway.stop();
   upstream.stop();
+});
+
+test('a rejected configuration is taken up once the key file that it lacked has a key', async () => {
+  const gateway = await startGateway(reply('one'));
+  const keyFile = join(dirname(gateway.configPath), 'key');
+  writeFileSync(keyFile, '\n');
+  await gateway.configure({
+    endpoints: [endpoint('new', 'chat', 'openai', { openai_api_key: keyFile, openai_api_base: 'http://127.0.0.1:1' })],
+  });
+  const health = async () => JSON.stringify(await (await fetch(`${gateway.url}/health`)).json());
+  await eventually('health tells', async () => (await health()).includes(`The api key file '${keyFile}' is empty`));
+  writeFileSync(keyFile, 'sk-test\n');
+  await eventually('the new configuration is in force', async () => (await health()) === '{"status":"OK"}');
+  await gateway.stop();
+});
+
+test('a configuration that cannot be read is told with its reason, until it can be', async () => {
+  const gateway = await startGateway(reply('one'));
+  unlinkSync(gateway.configPath);
+  mkdirSync(gateway.configPath);
+  await gateway.gateway.reload();
+  const health = async () => JSON.stringify(await (await fetch(`${gateway.url}/health`)).json());
+  expect(await health()).toContain('it cannot be read: it is a directory');
+  expect(await content(gateway)).toBe('one');
+  rmdirSync(gateway.configPath);
+  writeFileSync(gateway.configPath, JSON.stringify(reply('one')));
+  await eventually('it is in force', async () => (await health()) === '{"status":"OK"}');
+  await gateway.stop();
+});
+
+test('credentials in a file of their own are read anew', async () => {
+  const gateway = await startGateway(reply('one'));
+  const file = join(dirname(gateway.configPath), 'credentials.json');
+  writeFileSync(file, '{"type":"service_account"}');
+  const config = { vertex_project: 'p', vertex_location: 'l', vertex_credentials: file };
+  await gateway.configure({ endpoints: [endpoint('chat', 'chat', 'vertex-ai', config)] });
+  expect(gateway.gateway.config.files).toEqual([file]);
+  const { hash } = gateway.gateway.config;
+  writeFileSync(file, '{"type":"authorized_user"}');
+  await gateway.gateway.reload();
+  expect(gateway.gateway.config.hash).not.toBe(hash);
+  await gateway.stop();
 });
 
 test('200 reloads while 64 clients stream cut nothing', async () => {

@@ -91,6 +91,36 @@ test.if(process.platform === 'linux').each([
   expect(await gateway.process.exited).toBe(0);
 });
 
+test.if(process.platform === 'linux')(
+  'more clients than files may be open do not stop the gateway',
+  async () => {
+    const gateway = await startProcess({
+      config: { endpoints: [] },
+      command: ['/bin/sh', '-c', 'ulimit -n 200; exec "$@"', 'sh', ...FROM_SOURCE],
+    });
+    closers.push(gateway.kill);
+    let gone = 0;
+    const dialled = Array.from({ length: 300 }, () =>
+      Bun.connect({
+        hostname: '127.0.0.1',
+        port: gateway.port,
+        socket: { data: () => {}, close: () => void gone++, error: () => {} },
+      }).catch(() => void gone++),
+    );
+    const sockets = await Promise.all(dialled);
+    await eventually('those that find no place are turned away', () => gone >= 200);
+    for (const socket of sockets) if (typeof socket === 'object') socket.end();
+    await eventually('others are served', async () => {
+      const answer = await fetch(`${gateway.url}/metrics`, { headers: { connection: 'close' } }).catch(() => null);
+      return /^sluice_connections_turned_away_total [1-9]/m.test((await answer?.text()) ?? '');
+    });
+    gateway.process.kill('SIGTERM');
+    await gateway.process.exited;
+    expect((await gateway.log).match(/connections are turned away/g)).toHaveLength(1);
+  },
+  30_000,
+);
+
 test('a mistake in the configuration is told once, though a signal and the watcher both find it', async () => {
   const gateway = await startProcess({ config: { endpoints: [] } });
   closers.push(gateway.kill);

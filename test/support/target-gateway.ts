@@ -52,7 +52,13 @@ export class TargetGateway {
   constructor(target: Target, options: TargetOptions = {}) {
     this.#operation = options.operation ?? 'chat';
     const snapshot = this.#snapshot(target, options);
-    const inForce = { snapshot, routes: compileRoutes(snapshot, []), proxies: trustProxies([]), isBehindProxy: false };
+    const inForce = {
+      snapshot,
+      routes: compileRoutes(snapshot, []),
+      proxies: trustProxies([]),
+      isBehindProxy: false,
+      hosts: () => true,
+    };
     this.#server = new HttpServer({
       hostname: '127.0.0.1',
       port: 0,
@@ -111,6 +117,7 @@ export class TargetGateway {
       limiter: null,
       strict,
       relay: null,
+      noRelay: null,
       upstreams: compileUpstreams(deployment, operation, { ...PATIENT, ...settings }, this.#transport),
       context: { operation, provider: 'toy', model: 'toy-1' },
       secrets,
@@ -123,6 +130,7 @@ export class TargetGateway {
       routes: [],
       callables: new Map([['e', callable]]),
       maxRequestBody: 1e7,
+      maxUpload: 1e9,
       maxInflatedRequestBody: 1e7,
     };
   }

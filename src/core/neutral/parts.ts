@@ -93,3 +93,10 @@ export function textOf(parts: readonly NeutralPart[], separator = ''): string {
   for (const part of parts) if (part.type === 'text') texts.push(part.text);
   return texts.join(separator);
 }
+
+/** The text of a document that is one, for APIs that take none as a file, with its name; null for other documents. */
+export function documentText({ source, name }: DocumentPart): string | null {
+  if (source.kind !== 'base64' || !source.mediaType.startsWith('text/')) return null;
+  const text = Buffer.from(source.data, 'base64').toString('utf8');
+  return name === undefined ? text : `${name}\n\n${text}`;
+}

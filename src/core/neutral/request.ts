@@ -23,6 +23,8 @@ export interface NeutralTool {
 /** A tool that is no function, for example one that the provider itself runs; as the client wrote it. */
 export interface OtherTool {
   readonly other: JsonObject;
+  /** The model is not to have it for this answer: it is not sent, and nothing is lost by that. */
+  readonly withheld?: true;
 }
 
 export type ToolChoice = 'none' | 'auto' | 'required' | { readonly name: string };
@@ -42,6 +44,8 @@ export type ResponseFormat =
 export interface ReasoningSettings {
   /** OpenAI's `minimal`, `low`, `medium`, `high`… */
   readonly effort?: string;
+  /** `effort` is about the whole answer and does not ask for thoughts, as Anthropic's `output_config.effort`. */
+  readonly effortAlone?: true;
   /** Anthropic's `thinking.type`: `enabled`, `disabled` or `adaptive`. */
   readonly mode?: string;
   readonly budgetTokens?: number;

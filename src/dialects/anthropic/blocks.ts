@@ -2,6 +2,7 @@ import type { MediaSource, NeutralPart } from '../../core/neutral/parts.ts';
 import type { JsonObject } from '../../core/types.ts';
 import { isJsonObject } from '../../core/types.ts';
 import { otherFields } from '../openai/fields.ts';
+import { marked, type Places } from '../places.ts';
 import {
   invalidType,
   objectAt,
@@ -13,15 +14,18 @@ import {
 } from './fields.ts';
 
 /** The parts of a `content`: a text, or a list of blocks. https://docs.anthropic.com/en/api/messages#body-messages-content */
-export function decodeContent(content: unknown, path: string): NeutralPart[] {
+export function decodeContent(content: unknown, path: string, places: Places | null = null): NeutralPart[] {
   if (content === undefined || content === null) return [];
-  if (typeof content === 'string') return [{ type: 'text', text: content }];
+  if (typeof content === 'string') return [marked({ type: 'text', text: content }, path, places)];
   if (!Array.isArray(content)) throw invalidType(path, 'a valid string or list');
-  return content.map((block: unknown, index) => decodeBlock(objectAt(block, `${path}.${index}`), `${path}.${index}`));
+  return content.map((block: unknown, index) => {
+    const at = `${path}.${index}`;
+    return marked(decodeBlock(objectAt(block, at), at, places), at, places);
+  });
 }
 
 /** Blocks of a kind that the neutral shape does not know, such as those of server tools, are kept as they are. */
-function decodeBlock(block: JsonObject, path: string): NeutralPart {
+function decodeBlock(block: JsonObject, path: string, places: Places | null): NeutralPart {
   switch (requiredString(block, 'type', path)) {
     case 'text':
       return { type: 'text', text: requiredString(block, 'text', path), ...common(block, TEXT, path) };
@@ -43,13 +47,18 @@ function decodeBlock(block: JsonObject, path: string): NeutralPart {
     case 'tool_use':
       return toolUse(block, path);
     case 'tool_result':
-      return toolResult(block, path);
+      return toolResult(block, path, places);
     case 'search_result':
       return { type: 'other', value: block, text: searchResultText(block) };
+    case WRAPPED:
+      return { type: 'other', value: isJsonObject(block.part) ? block.part : block };
     default:
       return { type: 'other', value: block };
   }
 }
+
+/** The type of a block around a part of an API whose parts have no types. */
+export const WRAPPED = 'provider_part';
 
 const TEXT = new Set(['type', 'text', 'cache_control']);
 const MEDIA = new Set(['type', 'source', 'cache_control']);
@@ -151,12 +160,12 @@ function argumentsText(input: unknown): string {
   return JSON.stringify(input ?? {});
 }
 
-function toolResult(block: JsonObject, path: string): NeutralPart {
+function toolResult(block: JsonObject, path: string, places: Places | null): NeutralPart {
   const isError = optionalBoolean(block, 'is_error', path);
   return {
     type: 'tool-result',
     toolCallId: requiredString(block, 'tool_use_id', path),
-    parts: decodeContent(block.content, `${path}.content`),
+    parts: decodeContent(block.content, `${path}.content`, places),
     ...(isError !== undefined && { isError }),
     ...common(block, TOOL_RESULT, path),
   };

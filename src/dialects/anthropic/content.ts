@@ -1,7 +1,7 @@
 import type { MediaSource, NeutralPart, TextPart, ToolCallPart } from '../../core/neutral/parts.ts';
 import type { JsonObject } from '../../core/types.ts';
 import { isJsonObject } from '../../core/types.ts';
-import { UNPARSED } from './blocks.ts';
+import { UNPARSED, WRAPPED } from './blocks.ts';
 
 /** The content blocks of an answer. https://docs.anthropic.com/en/api/messages#response-content */
 export function encodeContent(parts: readonly NeutralPart[]): JsonObject[] {
@@ -41,8 +41,13 @@ export function blockOf(part: Exclude<NeutralPart, { type: 'reasoning' }>): Json
         ...part.rest,
       };
     case 'other':
-      return part.value;
+      return otherBlock(part.value);
   }
+}
+
+/** Every block of this API has a type, by which clients and the gateway know what to do with it. */
+function otherBlock(value: JsonObject): JsonObject {
+  return typeof value.type === 'string' ? value : { type: WRAPPED, part: value };
 }
 
 /** What a provider encrypted beside the text that it shows stands in a block of its own. */

@@ -164,7 +164,7 @@ describe('for a provider of another format', () => {
       { thinking: { type: 'adaptive', display: 'omitted' } },
     ],
     [{ thinking: { type: 'between_tools' } }, undefined, { thinking: { type: 'between_tools' } }],
-    [{ output_config: { effort: 'low' } }, { effort: 'low' }, {}],
+    [{ output_config: { effort: 'low' } }, { effort: 'low', effortAlone: true }, {}],
     [{}, undefined, {}],
   ])('thinking that says more than is known is kept whole: %j', (fields, reasoning, rest) => {
     const request = decode(fields);

@@ -8,6 +8,7 @@ import type { JsonObject } from '../../core/types.ts';
 import { isJsonObject } from '../../core/types.ts';
 import type { CheckedRequest } from '../dialect.ts';
 import { otherFields, setField } from '../openai/fields.ts';
+import type { Places } from '../places.ts';
 import { invalidType, listAt } from './fields.ts';
 import { decodeMessages } from './messages.ts';
 import { decodeToolChoice, decodeTools } from './tools.ts';
@@ -19,33 +20,39 @@ interface Draft {
   readonly settings: Mutable<GenerationSettings>;
   readonly reasoning: Mutable<ReasoningSettings>;
   readonly rest: JsonObject;
+  readonly places: Places | null;
 }
 
 /**
  * The neutral shape of a message request. What it does not know stays in `rest` under its own name. Throws a
  * GatewayError (`invalid_request`) that names the field for a value that no provider could read.
  */
-export function decodeRequest({ body, streams }: CheckedRequest): NeutralChatRequest {
+export function decodeRequest({ body, streams }: CheckedRequest, places: Places | null = null): NeutralChatRequest {
   const settings: Mutable<GenerationSettings> = {};
   const rest: JsonObject = {};
   const reasoning: Mutable<ReasoningSettings> = {};
   const request: Mutable<NeutralChatRequest> = {
     operation: 'chat',
     surface: 'standard',
-    messages: decodeMessages(body),
+    messages: decodeMessages(body, places),
     tools: [],
     settings,
     stream: streams,
     rest,
   };
-  const draft = { request, settings, reasoning, rest };
+  const draft = { request, settings, reasoning, rest, places };
   for (const field in body) {
     const value = body[field];
     if (value === null || value === undefined || OWN_FIELDS.has(field)) continue;
     if (!take(draft, field, value)) setField(rest, field, value);
   }
-  for (const _ in reasoning) return { ...request, reasoning };
+  for (const _ in reasoning) return { ...request, reasoning: withEffort(reasoning) };
   return request;
+}
+
+/** Effort alone leaves it to the model whether to think. */
+function withEffort(reasoning: ReasoningSettings): ReasoningSettings {
+  return reasoning.mode === undefined ? { ...reasoning, effortAlone: true } : reasoning;
 }
 
 /** What is read on its own, or meant for the gateway. */
@@ -53,7 +60,7 @@ const OWN_FIELDS = new Set(['model', 'stream', 'messages', 'system']);
 
 /** False when the field stays among the other fields. */
 function take(draft: Draft, field: string, value: unknown): boolean {
-  const { request, settings } = draft;
+  const { request, settings, places } = draft;
   switch (field) {
     case 'max_tokens':
     case 'top_k':
@@ -67,7 +74,7 @@ function take(draft: Draft, field: string, value: unknown): boolean {
       settings.stop = texts(value, field);
       return true;
     case 'tools':
-      request.tools = decodeTools(value);
+      request.tools = decodeTools(value, places);
       return true;
     case 'tool_choice':
       return takeToolChoice(request, value);

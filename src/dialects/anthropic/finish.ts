@@ -42,6 +42,11 @@ function reasonOf(finish: Finish | null, { calls, refusal }: Found): string {
       // Clients run the tools only for this reason, and some servers say `stop` beside calls.
       if (calls) return 'tool_use';
       if (refusal) return 'refusal';
-      return finish?.stopSequence === undefined ? 'end_turn' : 'stop_sequence';
+      return isStopSequence(finish) ? 'stop_sequence' : 'end_turn';
   }
+}
+
+/** Some providers say that it was one, and not which. */
+function isStopSequence(finish: Finish | null): boolean {
+  return finish?.stopSequence !== undefined || finish?.native?.toLowerCase() === 'stop_sequence';
 }

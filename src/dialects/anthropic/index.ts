@@ -6,6 +6,7 @@ import { decodeRequest } from './decode.ts';
 import { encode } from './encode.ts';
 import { AnthropicChunkEncoder } from './encode-stream.ts';
 import { errorBody } from './errors.ts';
+import { namesOf } from './names.ts';
 import { AnthropicStream } from './stream.ts';
 
 /** Anthropic's Messages API: https://docs.anthropic.com/en/api/messages. The provider judges the fields; its errors go through. */
@@ -14,6 +15,7 @@ export const anthropic: Dialect = {
   format: 'anthropic',
   check: (_operation, body, _takesModelParameter, path) => check(body, path),
   decode: (_operation, request) => decodeRequest(request),
+  fieldNames: (_operation, request) => namesOf(request),
   encode,
   encodeStream: (context) => new AnthropicChunkEncoder(context),
   encodeCount: (tokens) => JSON.stringify({ input_tokens: tokens }),

@@ -2,14 +2,15 @@ import type { NeutralPart } from '../../core/neutral/parts.ts';
 import type { NeutralMessage } from '../../core/neutral/request.ts';
 import type { JsonObject } from '../../core/types.ts';
 import { otherFields } from '../openai/fields.ts';
+import { marked, type Places } from '../places.ts';
 import { decodeContent } from './blocks.ts';
 import { invalidType, listAt, objectAt } from './fields.ts';
 
 /** The instructions and the turns. A turn with tool results becomes one message for each, and one for what else it has. */
-export function decodeMessages(body: JsonObject): NeutralMessage[] {
+export function decodeMessages(body: JsonObject, places: Places | null = null): NeutralMessage[] {
   const messages: NeutralMessage[] = [];
-  const system = decodeContent(body.system, 'system');
-  if (system.length > 0) messages.push({ role: 'system', parts: system, rest: {} });
+  const system = decodeContent(body.system, 'system', places);
+  if (system.length > 0) messages.push(marked({ role: 'system', parts: system, rest: {} }, 'system', places));
   for (const [index, given] of listAt(body.messages, 'messages').entries()) {
     const path = `messages.${index}`;
     const message = objectAt(given, path);
@@ -17,10 +18,12 @@ export function decodeMessages(body: JsonObject): NeutralMessage[] {
     if (role !== 'user' && role !== 'assistant' && role !== 'system') {
       throw invalidType(`${path}.role`, "'user' or 'assistant'");
     }
-    const parts = decodeContent(message.content, `${path}.content`);
+    const parts = decodeContent(message.content, `${path}.content`, places);
     const rest = otherFields(message, KNOWN) ?? {};
+    const before = messages.length;
     if (role === 'user') addUserTurn(messages, parts, rest);
     else messages.push({ role, parts, rest });
+    for (const made of places ? messages.slice(before) : []) places?.mark(made, path);
   }
   return messages;
 }

@@ -3,6 +3,8 @@ import { Changes } from '../../core/neutral/changes.ts';
 import { isJsonObject, type JsonObject } from '../../core/types.ts';
 import { claudeWire } from '../../providers/anthropic/wire.ts';
 import { PLAIN_PATH } from '../dialect.ts';
+import { decodeContent } from './blocks.ts';
+import { encodeContent } from './content.ts';
 import { anthropic } from './index.ts';
 
 /** The body that the provider's own wire makes of a client's, and what it says that it changed. */
@@ -173,7 +175,16 @@ const EXAMPLES: ReadonlyArray<readonly [name: string, body: JsonObject]> = [
     {
       model: SONNET,
       max_tokens: 1024,
-      tools: [WEATHER, { ...WEATHER, name: 'get_time', strict: true, input_examples: [{ location: 'Paris' }] }],
+      tools: [
+        WEATHER,
+        {
+          ...WEATHER,
+          name: 'get_time',
+          input_schema: { ...WEATHER.input_schema, additionalProperties: false },
+          strict: true,
+          input_examples: [{ location: 'Paris' }],
+        },
+      ],
       tool_choice: { type: 'auto', disable_parallel_tool_use: true },
       messages: [
         { role: 'user', content: "What's the weather like in San Francisco?" },
@@ -326,4 +337,11 @@ describe("the vendor's own requests come out of the neutral shape as they went i
     expect(result.changes).toBe('');
     expect(normalised(result.body)).toEqual(normalised(body));
   });
+});
+
+test('parts of an API without types come back as they were', () => {
+  const part = { type: 'other', value: { executableCode: { code: 'print(4)' } } } as const;
+  const [block] = encodeContent([part]);
+  expect(typeof block?.type).toBe('string');
+  expect(decodeContent([block], 'messages.1.content')).toEqual([part]);
 });

@@ -3,10 +3,11 @@ import type { JsonObject } from '../../core/types.ts';
 import { isJsonObject } from '../../core/types.ts';
 import type { StreamReading, StreamRewriter } from '../dialect.ts';
 import { eventData } from '../sse.ts';
-import { newReading, parseEventData } from '../stream-reading.ts';
+import { newReading, noteEvents, parseEventData } from '../stream-reading.ts';
 import { statusOf } from './errors.ts';
 
-const EVENT = /[\s\S]*?(?:\r\n\r\n|\n\r\n|\n\n|\r\r|\r\n\n)/g;
+/** What an event says beside its content. Inside a JSON string these quotes would be escaped. */
+const NOTEWORTHY = /"message_|"error"/g;
 
 /** Passes the upstream's bytes on and reads usage, errors and the end from the side. */
 export class AnthropicStream implements StreamRewriter {
@@ -14,13 +15,7 @@ export class AnthropicStream implements StreamRewriter {
   #usage: JsonObject | null = null;
 
   rewrite(events: string): string {
-    if (!isNoteworthy(events)) return events;
-    let passed = 0;
-    for (const [event] of events.matchAll(EVENT)) {
-      if (isNoteworthy(event) && !this.#note(event)) return events.slice(0, passed);
-      passed += event.length;
-    }
-    return events;
+    return noteEvents(events, NOTEWORTHY, (event) => this.#note(event));
   }
 
   /** False when the event, and all that follows, must not be passed on. */
@@ -57,9 +52,4 @@ export class AnthropicStream implements StreamRewriter {
     this.#usage = mergeUsage(this.#usage, usage);
     this.reading.usage = readUsage(this.#usage) ?? this.reading.usage;
   }
-}
-
-/** Inside a JSON string these quotes would be escaped. */
-function isNoteworthy(events: string): boolean {
-  return events.includes('"message_') || events.includes('"error"');
 }

@@ -1,6 +1,7 @@
 import type { NeutralTool, OtherTool, ToolChoice } from '../../core/neutral/request.ts';
-import { isJsonObject } from '../../core/types.ts';
+import { isJsonObject, type JsonObject } from '../../core/types.ts';
 import { otherFields } from '../openai/fields.ts';
+import { marked, type Places } from '../places.ts';
 import {
   invalidType,
   listAt,
@@ -14,26 +15,29 @@ import {
 const TOOL = new Set(['type', 'name', 'description', 'input_schema', 'strict', 'cache_control']);
 
 /** The client's own tools, and those that the provider runs or defines, which keep their shape. */
-export function decodeTools(value: unknown): Array<NeutralTool | OtherTool> {
+export function decodeTools(value: unknown, places: Places | null = null): Array<NeutralTool | OtherTool> {
   return listAt(value, 'tools').map((given, index) => {
     const path = `tools.${index}`;
-    const tool = objectAt(given, path);
-    const type = optionalString(tool, 'type', path);
-    if (type !== undefined && type !== 'custom') return { other: tool };
-    const description = optionalString(tool, 'description', path);
-    const parameters = optionalObject(tool, 'input_schema', path);
-    const strict = optionalBoolean(tool, 'strict', path);
-    const cacheControl = optionalObject(tool, 'cache_control', path);
-    const rest = otherFields(tool, TOOL);
-    return {
-      name: requiredString(tool, 'name', path),
-      ...(description !== undefined && { description }),
-      ...(parameters && { parameters }),
-      ...(strict !== undefined && { strict }),
-      ...(cacheControl && { cacheControl }),
-      ...(rest && { rest }),
-    };
+    return marked(decodeTool(objectAt(given, path), path), path, places);
   });
+}
+
+function decodeTool(tool: JsonObject, path: string): NeutralTool | OtherTool {
+  const type = optionalString(tool, 'type', path);
+  if (type !== undefined && type !== 'custom') return { other: tool };
+  const description = optionalString(tool, 'description', path);
+  const parameters = optionalObject(tool, 'input_schema', path);
+  const strict = optionalBoolean(tool, 'strict', path);
+  const cacheControl = optionalObject(tool, 'cache_control', path);
+  const rest = otherFields(tool, TOOL);
+  return {
+    name: requiredString(tool, 'name', path),
+    ...(description !== undefined && { description }),
+    ...(parameters && { parameters }),
+    ...(strict !== undefined && { strict }),
+    ...(cacheControl && { cacheControl }),
+    ...(rest && { rest }),
+  };
 }
 
 export interface ToolUse {

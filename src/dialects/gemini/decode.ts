@@ -1,6 +1,7 @@
 import type { NeutralChatRequest, NeutralRequest } from '../../core/neutral/request.ts';
 import type { Operation } from '../../core/types.ts';
 import type { CheckedRequest } from '../dialect.ts';
+import type { Places } from '../places.ts';
 import { questionOf } from './check.ts';
 import { decodeContents } from './contents.ts';
 import { decodeEmbeddings } from './embeddings.ts';
@@ -9,19 +10,23 @@ import { decodeGenerationConfig } from './generation-config.ts';
 import { decodeToolConfig, decodeTools } from './tools.ts';
 
 /** The neutral shape of a checked request. https://ai.google.dev/api/generate-content */
-export function decodeRequest(operation: Operation, request: CheckedRequest): NeutralRequest {
-  return operation === 'embeddings' ? decodeEmbeddings(request) : decodeChat(request);
+export function decodeRequest(
+  operation: Operation,
+  request: CheckedRequest,
+  places: Places | null = null,
+): NeutralRequest {
+  return operation === 'embeddings' ? decodeEmbeddings(request) : decodeChat(request, places);
 }
 
 type Draft<T> = { -readonly [K in keyof T]: T[K] };
 
-function decodeChat({ body, path, streams }: CheckedRequest): NeutralChatRequest {
+function decodeChat({ body, path, streams }: CheckedRequest, places: Places | null): NeutralChatRequest {
   const question = questionOf(body, path);
   const request: Draft<NeutralChatRequest> = {
     operation: 'chat',
     surface: 'standard',
-    messages: decodeContents(question.systemInstruction, question.contents),
-    tools: decodeTools(question.tools),
+    messages: decodeContents(question.systemInstruction, question.contents, places),
+    tools: decodeTools(question.tools, places),
     settings: {},
     stream: streams,
     rest: {},

@@ -38,7 +38,11 @@ describe('an error', () => {
     [501, 'UNIMPLEMENTED'],
     [503, 'UNAVAILABLE'],
     [504, 'DEADLINE_EXCEEDED'],
-    [529, 'INTERNAL'],
+    [408, 'DEADLINE_EXCEEDED'],
+    [429, 'RESOURCE_EXHAUSTED'],
+    [499, 'CANCELLED'],
+    [502, 'UNAVAILABLE'],
+    [529, 'UNAVAILABLE'],
   ])('with status %i is called %s', (status, name) => {
     const { error } = bodyOf(new GatewayError('upstream_error', 'm', { status, upstreamType: 'odd_error' }));
     expect([error.code, error.status, error.details[0].reason]).toEqual([status, name, 'odd_error']);

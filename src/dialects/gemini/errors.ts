@@ -17,6 +17,8 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [502, 'UNAVAILABLE'],
   [503, 'UNAVAILABLE'],
   [504, 'DEADLINE_EXCEEDED'],
+  // Anthropic's word for a service that is overloaded.
+  [529, 'UNAVAILABLE'],
 ]);
 
 const OTHER_NAMES: ReadonlySet<string> = new Set([

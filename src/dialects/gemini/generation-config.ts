@@ -13,7 +13,7 @@ export interface ConfigDraft {
   reasoning?: ReasoningSettings;
 }
 
-const NUMBERS: ReadonlyMap<string, Exclude<keyof GenerationSettings, 'stop'>> = new Map([
+export const NUMBERS: ReadonlyMap<string, Exclude<keyof GenerationSettings, 'stop'>> = new Map([
   ['temperature', 'temperature'],
   ['topP', 'top_p'],
   ['topK', 'top_k'],
@@ -24,7 +24,7 @@ const NUMBERS: ReadonlyMap<string, Exclude<keyof GenerationSettings, 'stop'>> = 
 ]);
 
 /** What OpenAI's API has under another name; the neutral shape keeps it under that one. */
-const RENAMED: ReadonlyMap<string, string> = new Map([
+export const RENAMED: ReadonlyMap<string, string> = new Map([
   ['seed', 'seed'],
   ['responseLogprobs', 'logprobs'],
   ['logprobs', 'top_logprobs'],
@@ -33,7 +33,7 @@ const RENAMED: ReadonlyMap<string, string> = new Map([
 const FORMAT: ReadonlySet<string> = new Set(['responseMimeType', 'responseSchema', 'responseJsonSchema']);
 
 /** What only Google's models know, so that the name alone says what it is about. */
-const NATIVE: ReadonlySet<string> = new Set([
+export const NATIVE: ReadonlySet<string> = new Set([
   'speechConfig',
   'imageConfig',
   'mediaResolution',

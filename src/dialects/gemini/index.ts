@@ -5,6 +5,7 @@ import { decodeRequest } from './decode.ts';
 import { encode } from './encode.ts';
 import { GeminiChunkEncoder } from './encode-stream.ts';
 import { errorBody } from './errors.ts';
+import { namesOf } from './names.ts';
 import { GeminiStream } from './stream.ts';
 import { readUsage } from './usage.ts';
 
@@ -13,7 +14,8 @@ export const gemini: Dialect = {
   name: 'gemini',
   format: 'gemini',
   check: (operation, body, _takesModelParameter, path) => check(operation, body, path),
-  decode: decodeRequest,
+  decode: (operation, request) => decodeRequest(operation, request),
+  fieldNames: (operation, request) => namesOf(operation, request),
   encode,
   encodeStream: (context, request) => new GeminiChunkEncoder(context, request),
   encodeCount: (tokens) => JSON.stringify({ totalTokens: tokens }),

@@ -1,6 +1,7 @@
 import type { NeutralPart, ReasoningPart, TextPart, ToolResultPart } from '../../core/neutral/parts.ts';
 import type { JsonObject } from '../../core/types.ts';
 import { isJsonObject } from '../../core/types.ts';
+import type { Places } from '../places.ts';
 import type { CallIds } from './calls.ts';
 import { listAt, objectAt, optionalString, otherFields, stringAt } from './fields.ts';
 import { decodeFileData, decodeInlineData } from './media.ts';
@@ -14,17 +15,40 @@ const INLINE = new Set(['inlineData']);
 const FILE = new Set(['fileData']);
 
 /** The neutral parts of one part: none for an empty one, two for a text with a signature. https://ai.google.dev/api/caching#Part */
-export function decodePart(value: unknown, path: string, callIds: CallIds): readonly NeutralPart[] {
+export function decodePart(
+  value: unknown,
+  path: string,
+  callIds: CallIds,
+  places: Places | null = null,
+): readonly NeutralPart[] {
+  const parts = partsOf(value, path, callIds, places);
+  if (places) for (const part of parts) places.mark(part, path);
+  return parts;
+}
+
+function partsOf(value: unknown, path: string, callIds: CallIds, places: Places | null): readonly NeutralPart[] {
   const part = objectAt(value, path);
   if (typeof part.text === 'string') return decodeText(part, part.text, path);
   if (isJsonObject(part.functionCall)) return [decodeCall(part, path, callIds)];
-  if (isJsonObject(part.functionResponse)) return [decodeResponse(part.functionResponse, path, callIds)];
+  if (isJsonObject(part.functionResponse)) {
+    return [decodeResponse(part.functionResponse, path, callIds, places)];
+  }
   const media = decodeMedia(part, path);
   if (media) return [media];
   if (typeof part.thoughtSignature === 'string' && Object.keys(part).every((field) => TEXT.has(field))) {
     return decodeText(part, '', path);
   }
-  return Object.keys(part).length === 0 ? [] : [{ type: 'other', value: part }];
+  return Object.keys(part).length === 0 ? [] : [other(part)];
+}
+
+/** What only Google's models know; what they ran, and what came of it, others may be told. */
+function other(part: JsonObject): NeutralPart {
+  const { executableCode: code, codeExecutionResult: result } = part;
+  let text = '';
+  if (isJsonObject(code))
+    text = `\`\`\`${String(code.language ?? '').toLowerCase()}\n${String(code.code ?? '')}\n\`\`\``;
+  else if (isJsonObject(result)) text = String(result.output ?? result.outcome ?? '');
+  return { type: 'other', value: part, ...(text !== '' && { text }) };
 }
 
 function decodeMedia(part: JsonObject, path: string): NeutralPart | null {
@@ -72,12 +96,12 @@ function decodeCall(part: JsonObject, path: string, callIds: CallIds): NeutralPa
 }
 
 /** https://ai.google.dev/api/caching#FunctionResponse */
-function decodeResponse(value: JsonObject, path: string, callIds: CallIds): ToolResultPart {
+function decodeResponse(value: JsonObject, path: string, callIds: CallIds, places: Places | null): ToolResultPart {
   const answer = objectAt(value, `${path}.functionResponse`);
   const name = stringAt(answer.name, `${path}.functionResponse.name`);
   const response = isJsonObject(answer.response) ? answer.response : {};
   const media = listAt(answer.parts).flatMap((part, index) =>
-    decodePart(part, `${path}.functionResponse.parts[${index}]`, callIds),
+    decodePart(part, `${path}.functionResponse.parts[${index}]`, callIds, places),
   );
   const rest = otherFields(answer, RESPONSE);
   const isError = Object.keys(response).length === 1 && typeof response.error === 'string';
@@ -98,14 +122,16 @@ function responseText(response: JsonObject): string {
 }
 
 /** Adds a part of a model's turn. A thought that came in pieces is signed as a whole: by its last piece. */
-export function pushPart(parts: NeutralPart[], part: NeutralPart): void {
+export function pushPart(parts: NeutralPart[], part: NeutralPart, places: Places | null): void {
   if (part.type === 'reasoning' && part.signature !== undefined) {
     let text = part.text;
     for (let last = parts.at(-1); last?.type === 'reasoning' && isPlain(last); last = parts.at(-1)) {
       text = last.text + text;
       parts.pop();
     }
-    parts.push({ ...part, text });
+    const whole = { ...part, text };
+    places?.move(part, whole);
+    parts.push(whole);
   } else parts.push(part);
 }
 
@@ -115,13 +141,21 @@ function isPlain(part: ReasoningPart | TextPart): boolean {
 }
 
 /** Clients keep a streamed turn as one content for each event: what follows is joined to what was there. */
-export function joinPart(parts: NeutralPart[], part: NeutralPart): void {
+export function joinPart(parts: NeutralPart[], part: NeutralPart, places: Places | null): void {
   const last = parts.at(-1);
-  if (part.type === 'text' && last?.type === 'text') {
-    if (isPlain(last) && isPlain(part)) parts[parts.length - 1] = { ...last, text: last.text + part.text };
-    else if (part.text === '') parts[parts.length - 1] = { ...last, rest: { ...last.rest, ...part.rest } };
-    else parts.push(part);
-  } else if (part.type === 'reasoning' && last?.type === 'reasoning' && isPlain(last) && isPlain(part)) {
-    parts[parts.length - 1] = { ...last, text: last.text + part.text };
-  } else if (part.type !== 'text' || part.text !== '' || part.rest) pushPart(parts, part);
+  const joined = last ? joinedPart(last, part) : null;
+  if (last && joined) {
+    places?.move(last, joined);
+    parts[parts.length - 1] = joined;
+  } else if (part.type !== 'text' || part.text !== '' || part.rest) pushPart(parts, part, places);
+}
+
+/** Null for two parts that stay two. */
+function joinedPart(last: NeutralPart, part: NeutralPart): NeutralPart | null {
+  if (part.type === 'text' && last.type === 'text') {
+    if (isPlain(last) && isPlain(part)) return { ...last, text: last.text + part.text };
+    return part.text === '' ? { ...last, rest: { ...last.rest, ...part.rest } } : null;
+  }
+  if (part.type !== 'reasoning' || last.type !== 'reasoning' || !isPlain(last) || !isPlain(part)) return null;
+  return { ...last, text: last.text + part.text };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import type { JsonObject } from '../../core/types.ts';
+import { PassThroughStream } from '../../gateway/pass-through-stream.ts';
 import { PLAIN_PATH } from '../dialect.ts';
 import { gemini } from './index.ts';
 import { GeminiStream } from './stream.ts';
@@ -77,6 +78,62 @@ describe('a stream that passes through', () => {
     expect(stream.reading.usage).toMatchObject({ output: 1 });
     stream.rewrite(sse([piece('b', 2)]));
     expect(stream.reading.usage).toMatchObject({ output: 2 });
+  });
+});
+
+describe('usage is what the last event tells of it', () => {
+  const call = { functionCall: { name: 'f', args: { usageMetadata: { promptTokenCount: 99 } } } };
+  const CALL: JsonObject = { candidates: [{ content: { parts: [call] } }] };
+  const NULL: JsonObject = { candidates: [], usageMetadata: null };
+
+  test.each(['\n\n', '\r\n\r\n', '\r\r'])('whatever else holds its name, with the line ends %j', (end) => {
+    for (const last of [[CALL], [NULL], [CALL, NULL], [NULL, CALL], [{ candidates: [] }]]) {
+      const events = [...CHUNKS.slice(0, 2), ...last];
+      for (let cut = 0; cut <= events.length; cut += 1) {
+        const stream = new GeminiStream(PLAIN_PATH);
+        stream.rewrite(sse(events.slice(0, cut), end));
+        stream.rewrite(sse(events.slice(cut), end));
+        expect(stream.reading.usage).toMatchObject({ input: 4, output: 2 });
+      }
+    }
+  });
+
+  test('with a call in the same event', () => {
+    const stream = new GeminiStream(PLAIN_PATH);
+    stream.rewrite(sse([{ ...CALL, ...piece('', 7), candidates: CALL.candidates }]));
+    expect(stream.reading.usage).toMatchObject({ input: 4, output: 7 });
+  });
+});
+
+test('a reason to end in every event does not hide an error', () => {
+  const stream = new GeminiStream(PLAIN_PATH);
+  const chunk = piece('a', 1, { finishReason: 'STOP' });
+  expect(stream.rewrite(sse([chunk, chunk, ERROR]))).toBe(sse([chunk, chunk]));
+  expect(stream.reading.error).toEqual(ERROR);
+});
+
+describe('a stream cut at any byte is the same stream', () => {
+  const odd =
+    '{"usageMetadata" : {"promptTokenCount":4,"candidatesTokenCount":9}, "candidates":[{"finishReason" : "STOP"}]}';
+  const whole = `\ufeff: hello\n\n${CHUNKS.slice(0, 2)
+    .map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`)
+    .join('')}data: ${odd}\n\n`;
+
+  test.each([
+    ['line feeds', whole],
+    ['both', whole.replaceAll('\n', '\r\n')],
+    ['one of each', whole.replace('\n\n', '\r\n\r\n')],
+  ])('with %s', (_, text) => {
+    const bytes = Buffer.from(text);
+    const passed = (...chunks: Uint8Array[]) => {
+      const stream = new PassThroughStream(new GeminiStream(PLAIN_PATH));
+      const events = [...chunks, null].map((chunk) => stream.take(chunk)).join('');
+      return [Buffer.from(events, 'latin1').equals(bytes), stream.complete, stream.failure, stream.usage?.output];
+    };
+    for (let cut = 0; cut <= bytes.length; cut += 1) {
+      expect(passed(bytes.subarray(0, cut), bytes.subarray(cut))).toEqual([true, true, null, 9]);
+    }
+    expect(passed(...Array.from(bytes, (byte) => Uint8Array.of(byte)))).toEqual([true, true, null, 9]);
   });
 });
 

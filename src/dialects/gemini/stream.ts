@@ -2,14 +2,18 @@ import type { Usage } from '../../core/neutral/usage.ts';
 import type { JsonObject } from '../../core/types.ts';
 import { isJsonObject } from '../../core/types.ts';
 import type { RequestPath, StreamReading, StreamRewriter } from '../dialect.ts';
-import { eachEventData, eventData } from '../sse.ts';
-import { parseEventData } from '../stream-reading.ts';
+import { blankLineOf, boundsOfEvent, eachEventData, eventData } from '../sse.ts';
+import { noteEvents, parseEventData } from '../stream-reading.ts';
 import { isBlocked } from './encode.ts';
 import { statusOf } from './errors.ts';
 import { Framing } from './framing.ts';
 import { readUsage } from './usage.ts';
 
-const EVENT = /[\s\S]*?(?:\r\n\r\n|\n\r\n|\n\n|\r\r|\r\n\n)/g;
+/** `finishReason`, `blockReason` and errors. Inside a JSON string these quotes would be escaped. */
+const NOTEWORTHY = /Reason"|"error"/g;
+const USAGE = /"usageMetadata"\s*:\s*\{/;
+/** Objects whose keys may be any words. */
+const FREE_OBJECT = /"(?:args|response|partMetadata)"/;
 
 /**
  * Passes the upstream's bytes on and reads usage, errors and the end from the side; for a client that wants a list, its
@@ -25,8 +29,8 @@ export class GeminiStream implements StreamRewriter {
   }
 
   rewrite(events: string): string {
-    const passed = isNoteworthy(events) ? this.#noteAll(events) : events;
-    if (passed.includes('"usageMetadata"')) this.reading.note(passed);
+    const passed = noteEvents(events, NOTEWORTHY, (event) => this.#note(event));
+    this.reading.note(passed);
     return this.#framing.isList ? this.#asElements(passed) : passed;
   }
 
@@ -38,18 +42,10 @@ export class GeminiStream implements StreamRewriter {
     return this.#framing.end();
   }
 
-  /** The events up to the one that reports an error. */
-  #noteAll(events: string): string {
-    let passed = 0;
-    for (const [event] of events.matchAll(EVENT)) {
-      if (isNoteworthy(event) && !this.#note(event)) return events.slice(0, passed);
-      passed += event.length;
-    }
-    return events;
-  }
-
   /** False when the event, and all that follows, must not be passed on. */
   #note(event: string): boolean {
+    // Some models give a reason with every event.
+    if (this.#isFinished && !event.includes('"error"')) return true;
     const chunk = chunkOf(event);
     if (chunk === null) return true;
     if (isJsonObject(chunk.error)) {
@@ -69,7 +65,7 @@ export class GeminiStream implements StreamRewriter {
   }
 }
 
-/** Nearly every event tells the usage so far, so the last one that does is kept, and read when somebody asks. */
+/** Nearly every event tells the usage so far, so only the last one that does is kept, and read when somebody asks. */
 class Reading implements StreamReading {
   complete = false;
   error: JsonObject | null = null;
@@ -89,7 +85,12 @@ class Reading implements StreamReading {
   }
 
   note(events: string): void {
-    this.#events = events;
+    const last = events.lastIndexOf('"usageMetadata"');
+    if (last === -1) return;
+    const event = lastWithUsage(events, last);
+    // If these tell no usage after all, what those before them told counts.
+    if (event === null) this.#usage = this.usage;
+    this.#events = event ?? events;
   }
 
   fail(chunk: JsonObject): void {
@@ -99,9 +100,13 @@ class Reading implements StreamReading {
   }
 }
 
-/** Inside a JSON string these quotes would be escaped. */
-function isNoteworthy(events: string): boolean {
-  return events.includes('"finishReason"') || events.includes('"error"') || events.includes('"blockReason"');
+/** The event around the last mention of usage, if it is sure to tell it. */
+function lastWithUsage(events: string, mention: number): string | null {
+  const blankLine = blankLineOf(events);
+  if (blankLine === null) return null;
+  const { start, end } = boundsOfEvent(events, mention, blankLine);
+  const event = events.slice(start, end);
+  return USAGE.test(event) && !FREE_OBJECT.test(event) ? event : null;
 }
 
 /** An error may come as bare JSON between the events. */

@@ -1,20 +1,22 @@
 import type { NeutralChatRequest, NeutralTool, OtherTool } from '../../core/neutral/request.ts';
 import type { JsonObject } from '../../core/types.ts';
 import { isJsonObject } from '../../core/types.ts';
+import { marked, type Places } from '../places.ts';
 import { listAt, objectAt, optionalObject, optionalString, otherFields, stringAt } from './fields.ts';
 import { jsonSchemaOf } from './schema.ts';
 
 const DECLARATION = new Set(['name', 'description', 'parameters', 'parametersJsonSchema']);
 
 /** Functions, and the tools that Google itself runs as the client wrote them. https://ai.google.dev/api/caching#Tool */
-export function decodeTools(value: unknown): Array<NeutralTool | OtherTool> {
+export function decodeTools(value: unknown, places: Places | null = null): Array<NeutralTool | OtherTool> {
   return listAt(value).flatMap((given, index) => {
     const path = `tools[${index}]`;
     const { functionDeclarations, ...other } = objectAt(given, path);
-    const functions = listAt(functionDeclarations).map((declaration, position) =>
-      decodeDeclaration(objectAt(declaration, `${path}.functionDeclarations[${position}]`), path),
-    );
-    return Object.keys(other).length > 0 ? [...functions, { other }] : functions;
+    const functions = listAt(functionDeclarations).map((declaration, position) => {
+      const at = `${path}.functionDeclarations[${position}]`;
+      return marked(decodeDeclaration(objectAt(declaration, at), path), at, places);
+    });
+    return Object.keys(other).length > 0 ? [...functions, marked({ other }, path, places)] : functions;
   });
 }
 

@@ -1,6 +1,7 @@
 import type { MediaSource, NeutralPart } from '../../core/neutral/parts.ts';
 import type { JsonObject } from '../../core/types.ts';
 import { isJsonObject } from '../../core/types.ts';
+import { decodeContentList } from './content-list.ts';
 import { invalidType, missing, optionalObject, optionalString, otherFields, otherFieldsOfBoth } from './fields.ts';
 import { audioMediaType, documentMediaType, sourceOfUrl } from './media.ts';
 
@@ -9,14 +10,7 @@ import { audioMediaType, documentMediaType, sourceOfUrl } from './media.ts';
  * https://platform.openai.com/docs/api-reference/chat/create#chat-create-messages
  */
 export function decodeContent(content: unknown, path: string): NeutralPart[] {
-  if (content === undefined || content === null) return [];
-  if (typeof content === 'string') return [{ type: 'text', text: content }];
-  if (!Array.isArray(content)) throw invalidType(path, 'a string or an array of objects', content);
-  return content.map((part: unknown, index) => {
-    const at = `${path}[${index}]`;
-    if (!isJsonObject(part)) throw invalidType(at, 'an object', part);
-    return decodePart(part, at);
-  });
+  return decodeContentList(content, path, decodePart);
 }
 
 function decodePart(part: JsonObject, path: string): NeutralPart {

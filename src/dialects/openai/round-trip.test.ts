@@ -12,7 +12,7 @@ import { openai } from './index.ts';
 /** In OpenAI's format again, for a server that takes everything that clients write. */
 function encodeOpenAIBody(request: NeutralChatRequest): JsonObject {
   const takes = (extension: string) => extension !== 'reasoning';
-  return encodeChat(request, { takes, takesEffort: true, changes: new Changes() });
+  return encodeChat(request, { takes, takesEffort: true, leastEffort: 'none', changes: new Changes() });
 }
 
 function roundTrip(body: JsonObject): JsonObject {

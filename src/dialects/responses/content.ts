@@ -1,22 +1,17 @@
 import type { MediaSource, NeutralPart } from '../../core/neutral/parts.ts';
-import { isJsonObject, type JsonObject } from '../../core/types.ts';
-import { invalidType, missing, optionalObject, optionalString, otherFields } from '../openai/fields.ts';
+import type { JsonObject } from '../../core/types.ts';
+import { decodeContentList } from '../openai/content-list.ts';
+import { missing, optionalObject, optionalString, otherFields } from '../openai/fields.ts';
 import { audioMediaType, documentMediaType, sourceOfUrl } from '../openai/media.ts';
+import type { Places } from '../places.ts';
 import { fromAnnotation } from './annotations.ts';
 
 /**
  * The parts of a message's `content` or of a tool's `output`: a text, a list of content parts, or nothing.
  * https://platform.openai.com/docs/api-reference/responses/create#responses-create-input
  */
-export function decodeContent(content: unknown, path: string): NeutralPart[] {
-  if (content === undefined || content === null) return [];
-  if (typeof content === 'string') return [{ type: 'text', text: content }];
-  if (!Array.isArray(content)) throw invalidType(path, 'a string or an array of objects', content);
-  return content.map((part: unknown, index) => {
-    const at = `${path}[${index}]`;
-    if (!isJsonObject(part)) throw invalidType(at, 'an object', part);
-    return decodePart(part, at);
-  });
+export function decodeContent(content: unknown, path: string, places: Places | null = null): NeutralPart[] {
+  return decodeContentList(content, path, decodePart, places);
 }
 
 function decodePart(part: JsonObject, path: string): NeutralPart {

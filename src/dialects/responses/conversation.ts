@@ -1,6 +1,7 @@
 import type { NeutralPart } from '../../core/neutral/parts.ts';
 import type { NeutralMessage } from '../../core/neutral/request.ts';
 import type { JsonObject } from '../../core/types.ts';
+import { marked, type Places } from '../places.ts';
 
 /**
  * The messages of an input. The API has what a model says as a flat list of thoughts, texts and calls; elsewhere those
@@ -8,19 +9,24 @@ import type { JsonObject } from '../../core/types.ts';
  */
 export class Conversation {
   readonly #messages: NeutralMessage[] = [];
-  #answer: { readonly parts: NeutralPart[]; rest: JsonObject } | null = null;
+  readonly #places: Places | null;
+  #answer: { readonly path: string; readonly parts: NeutralPart[]; rest: JsonObject } | null = null;
 
-  /** Adds to what the model says at this point. */
-  answer(parts: readonly NeutralPart[], rest: JsonObject = {}): void {
+  constructor(places: Places | null) {
+    this.#places = places;
+  }
+
+  /** Adds to what the model says at this point. `path` is that of the client's item. */
+  answer(path: string, parts: readonly NeutralPart[], rest: JsonObject = {}): void {
     if (this.#answer && conflicts(this.#answer.rest, rest)) this.#close();
-    this.#answer ??= { parts: [], rest: {} };
+    this.#answer ??= { path, parts: [], rest: {} };
     this.#answer.parts.push(...parts);
     this.#answer.rest = { ...this.#answer.rest, ...rest };
   }
 
-  message(role: string, parts: readonly NeutralPart[], rest: JsonObject = {}): void {
+  message(path: string, role: string, parts: readonly NeutralPart[], rest: JsonObject = {}): void {
     this.#close();
-    this.#messages.push({ role, parts, rest });
+    this.#messages.push(marked({ role, parts, rest }, path, this.#places));
   }
 
   messages(): NeutralMessage[] {
@@ -30,7 +36,8 @@ export class Conversation {
 
   #close(): void {
     if (!this.#answer) return;
-    this.#messages.push({ role: 'assistant', ...this.#answer });
+    const { path, parts, rest } = this.#answer;
+    this.#messages.push(marked({ role: 'assistant', parts, rest }, path, this.#places));
     this.#answer = null;
   }
 }

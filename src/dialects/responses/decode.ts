@@ -2,6 +2,7 @@ import type { NeutralChatRequest } from '../../core/neutral/request.ts';
 import type { JsonObject } from '../../core/types.ts';
 import type { AnswerContext, CheckedRequest } from '../dialect.ts';
 import { invalid, missing, optionalBoolean, setField } from '../openai/fields.ts';
+import type { Places } from '../places.ts';
 import { decodeInput } from './items.ts';
 import { type Draft, saysNothing, takeIncluded, takeReasoning, takeSetting, takeText } from './settings.ts';
 import { decodeToolChoice, decodeTools, otherToolChoice } from './tools.ts';
@@ -11,14 +12,18 @@ import { decodeToolChoice, decodeTools, otherToolChoice } from './tools.ts';
  * shape does not know are kept under the chat API's names where it has them.
  * https://platform.openai.com/docs/api-reference/responses/create
  */
-export function decodeRequest({ body, streams }: CheckedRequest, context: AnswerContext | null): NeutralChatRequest {
+export function decodeRequest(
+  { body, streams }: CheckedRequest,
+  context: AnswerContext | null,
+  places: Places | null = null,
+): NeutralChatRequest {
   refuseState(body);
   if (body.input === undefined || body.input === null) throw missing('input');
   const settings: Draft<NeutralChatRequest['settings']> = {};
   const request: Draft<NeutralChatRequest> = {
     operation: 'chat',
     surface: 'standard',
-    messages: decodeInput(body.instructions, body.input, context?.provider ?? null),
+    messages: decodeInput(body.instructions, body.input, context?.provider ?? null, places),
     tools: [],
     settings,
     stream: streams,
@@ -28,7 +33,8 @@ export function decodeRequest({ body, streams }: CheckedRequest, context: Answer
   for (const field in body) {
     const value = body[field];
     if (value === null || value === undefined || OWN_FIELDS.has(field) || saysNothing(field, value)) continue;
-    if (!takeSetting(settings, field, value) && !takeField(request, field, value)) setField(request.rest, field, value);
+    if (!takeSetting(settings, field, value) && !takeField(request, field, value, places))
+      setField(request.rest, field, value);
   }
   return request;
 }
@@ -37,10 +43,10 @@ export function decodeRequest({ body, streams }: CheckedRequest, context: Answer
 const OWN_FIELDS = new Set(['model', 'input', 'instructions', 'stream', 'stream_options', 'include', 'top_logprobs']);
 
 /** False when the field stays among the other fields. */
-function takeField(request: Draft<NeutralChatRequest>, field: string, value: unknown): boolean {
+function takeField(request: Draft<NeutralChatRequest>, field: string, value: unknown, places: Places | null): boolean {
   switch (field) {
     case 'tools':
-      request.tools = decodeTools(value);
+      request.tools = decodeTools(value, places);
       return true;
     case 'tool_choice': {
       const choice = decodeToolChoice(value);

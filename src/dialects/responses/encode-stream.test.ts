@@ -8,7 +8,6 @@ import { utf8FromLatin1 } from '../latin1.ts';
 import { Random } from '../testing/random.ts';
 import { checkResponses, RESPONSES_CONTEXT } from '../testing/responses-request.ts';
 import { ResponsesChunkEncoder } from './encode-stream.ts';
-import { streamError } from './errors.ts';
 
 const TOOLS = [{ type: 'custom', name: 'patch' }];
 
@@ -207,7 +206,7 @@ describe('the official client', () => {
   test('raises the error of a stream that broke', async () => {
     const encoder = new ResponsesChunkEncoder(RESPONSES_CONTEXT, checkResponses({}));
     const begun = encoder.chunk({ choices: [{ index: 0, text: 'Hal' }] });
-    const broken = streamError(new GatewayError('upstream_error', 'Trop de requêtes', { status: 429 }));
+    const broken = encoder.fail(new GatewayError('upstream_error', 'Trop de requêtes', { status: 429 }));
     const events = `${utf8FromLatin1(begun)}${utf8FromLatin1(broken)}`
       .split('\n\n')
       .slice(0, -1)
@@ -215,7 +214,14 @@ describe('the official client', () => {
     expect(accumulate(events).finalResponse()).rejects.toThrow('Trop de requêtes');
     expect(events.at(-1)).toMatchObject({
       type: 'response.failed',
-      response: { status: 'failed', error: { code: 'rate_limit_exceeded', message: 'Trop de requêtes' } },
+      sequence_number: events.length - 1,
+      response: {
+        id: events[0].response.id,
+        model: events[0].response.model,
+        status: 'failed',
+        output: [{ type: 'message', status: 'incomplete', content: [{ text: 'Hal' }] }],
+        error: { code: 'rate_limit_exceeded', message: 'Trop de requêtes' },
+      },
     });
   });
 });

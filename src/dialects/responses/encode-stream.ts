@@ -1,9 +1,11 @@
+import type { GatewayError } from '../../core/errors.ts';
 import type { NeutralPart } from '../../core/neutral/parts.ts';
 import type { ChoiceDelta, Finish, NeutralChunk, ReasoningDelta, ToolCallDelta } from '../../core/neutral/response.ts';
 import type { Usage } from '../../core/neutral/usage.ts';
 import type { JsonObject } from '../../core/types.ts';
 import type { AnswerContext, CheckedRequest, ChunkEncoder } from '../dialect.ts';
 import { logprobsOf } from './encode.ts';
+import { streamError } from './errors.ts';
 import { EventWriter } from './event-writer.ts';
 import { audioPart, callSignatureItem, type WholePart, wholeItem } from './output-items.ts';
 import { echoOf, furtherFields, now, randomId, responseId, statusOf } from './response-object.ts';
@@ -70,6 +72,21 @@ export class ResponsesChunkEncoder implements ChunkEncoder {
       usage: encodeUsage(this.#usage),
     });
     return begun + closed + this.#events.response(`response.${status}`, json);
+  }
+
+  fail(error: GatewayError): string {
+    if (this.#id === null) return streamError(error);
+    const closed = this.#closeAll('incomplete');
+    const response: JsonObject = {
+      ...this.#echo,
+      ...furtherFields(null, this.#further),
+      id: this.#id,
+      object: 'response',
+      created_at: this.#created,
+      model: this.#model,
+      output: this.#output,
+    };
+    return closed + streamError(error, { response, sequence: this.#events.sequence });
   }
 
   #begin(chunk: NeutralChunk): string {

@@ -4,32 +4,40 @@ import { latin1FromUtf8 } from '../latin1.ts';
 import { errorBody } from '../openai/errors.ts';
 import { echoOf, now, responseId } from './response-object.ts';
 
+/** What the client of a stream has been told before it failed. */
+export interface Begun {
+  /** The response object that the stream began with, with what has become of it. */
+  readonly response: JsonObject;
+  /** The number of the next event. */
+  readonly sequence: number;
+}
+
 /**
  * The end of a stream that failed: `error`, which the official clients raise, and `response.failed`, by which some coding
  * agents alone know that there is nothing to wait for.
  * https://platform.openai.com/docs/api-reference/responses-streaming/error
  */
-export function streamError(error: GatewayError): string {
+export function streamError(error: GatewayError, begun: Begun | null = null): string {
   const detail = detailOf(error);
   const { code = null, message, param = null } = detail;
-  const event = { type: 'error', sequence_number: 0, code, message, param, error: detail };
+  const sequence = begun?.sequence ?? 0;
+  const event = { type: 'error', sequence_number: sequence, code, message, param, error: detail };
   const response = {
-    ...echoOf({}),
-    id: responseId(null),
-    object: 'response',
-    created_at: now(),
+    ...(begun?.response ?? unbegun()),
     completed_at: null,
     status: 'failed',
     error: { code: failureCode(error, code), message },
     incomplete_details: null,
-    model: '',
-    output: [],
     usage: null,
   };
-  const failed = { type: 'response.failed', sequence_number: 1, response };
+  const failed = { type: 'response.failed', sequence_number: sequence + 1, response };
   return latin1FromUtf8(
     `event: error\ndata: ${JSON.stringify(event)}\n\nevent: response.failed\ndata: ${JSON.stringify(failed)}\n\n`,
   );
+}
+
+function unbegun(): JsonObject {
+  return { ...echoOf({}), id: responseId(null), object: 'response', created_at: now(), model: '', output: [] };
 }
 
 function detailOf(error: GatewayError): JsonObject {

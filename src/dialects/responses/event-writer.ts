@@ -5,6 +5,11 @@ import { latin1FromUtf8 } from '../latin1.ts';
 export class EventWriter {
   #sequence = 0;
 
+  /** The number of the next event. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
   event(type: string, fields: JsonObject): string {
     return this.#write(type, latin1FromUtf8(JSON.stringify(fields).slice(1)));
   }

@@ -5,6 +5,7 @@ import { decodeRequest } from './decode.ts';
 import { encode } from './encode.ts';
 import { ResponsesChunkEncoder } from './encode-stream.ts';
 import { streamError } from './errors.ts';
+import { namesOf } from './names.ts';
 import { ResponsesStream } from './stream.ts';
 import { readUsage } from './usage.ts';
 
@@ -14,6 +15,7 @@ export const responses: Dialect = {
   format: 'responses',
   check: (_operation, body, _takesModelParameter, path) => check(body, path),
   decode: (_operation, request, context) => decodeRequest(request, context ?? null),
+  fieldNames: (_operation, request, context) => namesOf(request, context ?? null),
   encode,
   encodeStream: (context, request) => new ResponsesChunkEncoder(context, request),
   encodeCount: (tokens) => JSON.stringify({ object: 'response.input_tokens', input_tokens: tokens }),
@@ -21,5 +23,5 @@ export const responses: Dialect = {
   answer: (_upstream, text) => text,
   stream: () => new ResponsesStream(),
   error: (error) => JSON.stringify(errorBody(error)),
-  streamError,
+  streamError: (error) => streamError(error),
 };

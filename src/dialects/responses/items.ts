@@ -2,6 +2,7 @@ import type { NeutralPart, ToolCallPart } from '../../core/neutral/parts.ts';
 import type { NeutralMessage } from '../../core/neutral/request.ts';
 import { isJsonObject, type JsonObject } from '../../core/types.ts';
 import { invalid, invalidType, missing, optionalString, otherFields } from '../openai/fields.ts';
+import { marked, type Places } from '../places.ts';
 import { decodeContent, requiredText } from './content.ts';
 import { Conversation } from './conversation.ts';
 import { CallSignatures, decodeReasoning } from './reasoning.ts';
@@ -11,13 +12,18 @@ import { argumentsOfInput, ToolNames } from './tool-names.ts';
  * The messages of `instructions` and `input`. `provider` is the one who will read them, if known.
  * https://platform.openai.com/docs/api-reference/responses/create#responses-create-input
  */
-export function decodeInput(instructions: unknown, input: unknown, provider: string | null): NeutralMessage[] {
-  const conversation = new Conversation();
+export function decodeInput(
+  instructions: unknown,
+  input: unknown,
+  provider: string | null,
+  places: Places | null = null,
+): NeutralMessage[] {
+  const conversation = new Conversation(places);
   const instruction = optionalString(instructions, 'instructions');
-  if (instruction !== undefined) conversation.message('system', [{ type: 'text', text: instruction }]);
-  if (typeof input === 'string') conversation.message('user', [{ type: 'text', text: input }]);
+  if (instruction !== undefined) conversation.message('instructions', 'system', [{ type: 'text', text: instruction }]);
+  if (typeof input === 'string') conversation.message('input', 'user', [{ type: 'text', text: input }]);
   else if (!Array.isArray(input)) throw invalidType('input', 'a string or an array of objects', input);
-  else new InputReader(conversation, new CallSignatures(input, provider), provider).read(input);
+  else new InputReader(conversation, new CallSignatures(input, provider), provider, places).read(input);
   return conversation.messages();
 }
 
@@ -32,8 +38,10 @@ class InputReader {
   readonly #conversation: Conversation;
   readonly #signatures: CallSignatures;
   readonly #provider: string | null;
+  readonly #places: Places | null;
 
-  constructor(conversation: Conversation, signatures: CallSignatures, provider: string | null) {
+  constructor(conversation: Conversation, signatures: CallSignatures, provider: string | null, places: Places | null) {
+    this.#places = places;
     this.#conversation = conversation;
     this.#signatures = signatures;
     this.#provider = provider;
@@ -53,7 +61,7 @@ class InputReader {
         return this.#message(item, path);
       case 'reasoning': {
         const part = decodeReasoning(item, path, this.#provider);
-        if (part) this.#conversation.answer([part]);
+        if (part) this.#answer(part, path);
         return;
       }
       case 'function_call':
@@ -64,24 +72,28 @@ class InputReader {
       case 'custom_tool_call_output':
         return this.#output(item, path);
       case 'image_generation_call':
-        return this.#conversation.answer([generatedImage(item)]);
+        return this.#answer(generatedImage(item), path);
       case 'item_reference':
         throw invalid(
           `'${path}' refers to an item that the provider of this endpoint has not kept: send the item itself.`,
           path,
         );
       default:
-        return this.#other(item);
+        return this.#other(item, path);
     }
   }
 
   #message(item: JsonObject, path: string): void {
     const { role } = item;
     if (typeof role !== 'string') throw missing(`${path}.role`);
-    const parts = decodeContent(item.content, `${path}.content`);
+    const parts = decodeContent(item.content, `${path}.content`, this.#places);
     const rest = otherFields(item, MESSAGE) ?? {};
-    if (role === 'assistant') this.#conversation.answer(parts, rest);
-    else this.#conversation.message(role, parts, rest);
+    if (role === 'assistant') this.#conversation.answer(path, parts, rest);
+    else this.#conversation.message(path, role, parts, rest);
+  }
+
+  #answer(part: NeutralPart, path: string): void {
+    this.#conversation.answer(path, [marked(part, path, this.#places)]);
   }
 
   #call(item: JsonObject, text: string, path: string): void {
@@ -98,23 +110,24 @@ class InputReader {
       ...(signature !== null && { signature }),
       ...(rest && { rest }),
     };
-    this.#conversation.answer([call]);
+    this.#answer(call, path);
   }
 
   #output(item: JsonObject, path: string): void {
     const rest = otherFields(item, OUTPUT);
-    const parts = decodeContent(item.output, `${path}.output`);
+    const parts = decodeContent(item.output, `${path}.output`, this.#places);
     const toolCallId = requiredText(item, 'call_id', path);
-    this.#conversation.message('tool', [{ type: 'tool-result', toolCallId, parts, ...(rest && { rest }) }]);
+    const result: NeutralPart = { type: 'tool-result', toolCallId, parts, ...(rest && { rest }) };
+    this.#conversation.message(path, 'tool', [marked(result, path, this.#places)]);
   }
 
   /** What hosted tools did and were answered; only their own provider can read it. */
-  #other(item: JsonObject): void {
-    const part: NeutralPart = { type: 'other', value: item };
+  #other(item: JsonObject, path: string): void {
+    const part: NeutralPart = marked({ type: 'other', value: item }, path, this.#places);
     const type = String(item.type);
     const isOfClient = type.endsWith('_output') || type.endsWith('_response');
-    if (isOfClient) this.#conversation.message('user', [part]);
-    else this.#conversation.answer([part]);
+    if (isOfClient) this.#conversation.message(path, 'user', [part]);
+    else this.#conversation.answer(path, [part]);
   }
 }
 

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'bun:test';
+import { GatewayError } from '../../core/errors.ts';
 import { PassThroughStream } from '../../gateway/pass-through-stream.ts';
+import { utf8FromLatin1 } from '../latin1.ts';
 import { ResponsesStream } from './stream.ts';
 
 const USAGE = { input_tokens: 3, output_tokens: 2, total_tokens: 5 };
@@ -73,4 +75,21 @@ describe('an error is kept from the client until the gateway has seen it', () =>
     stream.rewrite(event('error', { error: { code: 'odd', message: 'x' } }));
     expect(stream.reading.errorStatus).toBeUndefined();
   });
+});
+
+test('a failure is told of the response that the client knows', () => {
+  const stream = new ResponsesStream();
+  const failure = new GatewayError('upstream_timeout', 'zu spät');
+  const endOf = (events: string) =>
+    events
+      .split('\n\n')
+      .slice(0, -1)
+      .map((text) => JSON.parse(utf8FromLatin1(text.slice(text.indexOf('data: ') + 6))));
+  expect(endOf(stream.fail(failure))).toMatchObject([{ type: 'error', sequence_number: 0 }, { sequence_number: 1 }]);
+  stream.rewrite(event('response.created', { sequence_number: 0, response: { id: 'resp_7', model: 'm', output: [] } }));
+  stream.rewrite(DELTA);
+  expect(endOf(stream.fail(failure))).toMatchObject([
+    { type: 'error', sequence_number: 3, message: 'zu spät' },
+    { type: 'response.failed', sequence_number: 4, response: { id: 'resp_7', model: 'm', status: 'failed' } },
+  ]);
 });

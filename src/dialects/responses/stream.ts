@@ -1,26 +1,34 @@
+import type { GatewayError } from '../../core/errors.ts';
 import { isJsonObject, type JsonObject } from '../../core/types.ts';
 import type { StreamReading, StreamRewriter } from '../dialect.ts';
-import { eventData } from '../sse.ts';
-import { newReading, parseEventData } from '../stream-reading.ts';
-import { statusOfError } from './errors.ts';
+import { eventData, splitEvents } from '../sse.ts';
+import { newReading, noteEvents, parseEventData } from '../stream-reading.ts';
+import { statusOfError, streamError } from './errors.ts';
 import { readUsage } from './usage.ts';
 
-const EVENT = /[\s\S]*?(?:\r\n\r\n|\n\r\n|\n\n|\r\r|\r\n\n)/g;
 /** The types of the events that say more than content. Inside a JSON string these quotes would be escaped. */
-const NOTEWORTHY = /"type"\s*:\s*"(?:error|response\.(?:completed|incomplete|failed))"|data: ?\{"error"/;
+const NOTEWORTHY = /"type"\s*:\s*"(?:error|response\.(?:completed|incomplete|failed))"|data: ?\{"error"/g;
+/** What those events hold, in words that are found fast. */
+const ENDS = /\.completed"|\.incomplete"/;
+const FAILURES = /\.failed"|"error"/;
 
 /** Passes the upstream's bytes on and reads usage, errors and the end from the side. */
 export class ResponsesStream implements StreamRewriter {
   readonly reading: StreamReading = newReading();
+  /** What the client was sent first and last, to be read only if the stream fails. */
+  #first = '';
+  #last = '';
 
   rewrite(events: string): string {
-    if (!NOTEWORTHY.test(events)) return events;
-    let passed = 0;
-    for (const [event] of events.matchAll(EVENT)) {
-      if (NOTEWORTHY.test(event) && !this.#note(event)) return events.slice(0, passed);
-      passed += event.length;
-    }
-    return events;
+    if (this.#first === '') this.#first = events;
+    if (events !== '') this.#last = events;
+    if (!ENDS.test(events) && !FAILURES.test(events)) return events;
+    return noteEvents(events, NOTEWORTHY, (event) => this.#note(event));
+  }
+
+  fail(error: GatewayError): string {
+    const response = firstResponse(this.#first);
+    return streamError(error, response && { response, sequence: lastSequence(this.#last) + 1 });
   }
 
   /** False when the event, and all that follows, must not be passed on. */
@@ -46,6 +54,21 @@ export class ResponsesStream implements StreamRewriter {
       }
     }
   }
+}
+
+/** The response object of `response.created`, by whose id the client knows the answer. */
+function firstResponse(events: string): JsonObject | null {
+  for (const event of splitEvents(events)) {
+    const data = eventData(event.trimEnd());
+    const content = data === null ? null : parseEventData(data);
+    if (content && isJsonObject(content.response)) return content.response;
+  }
+  return null;
+}
+
+function lastSequence(events: string): number {
+  const at = events.lastIndexOf('"sequence_number":');
+  return at < 0 ? -1 : Number.parseInt(events.slice(at + '"sequence_number":'.length), 10) || 0;
 }
 
 /** `{"type":"error","error":{…}}`, or the same without the inner object, or without the type. */

@@ -8,35 +8,35 @@ import {
   optionalString,
   otherFields,
 } from '../openai/fields.ts';
+import { marked, type Places } from '../places.ts';
 import { ToolNames } from './tool-names.ts';
 
 type Tools = Array<NeutralTool | OtherTool>;
 
 /** https://platform.openai.com/docs/api-reference/responses/create#responses-create-tools */
-export function decodeTools(tools: unknown): Tools {
+export function decodeTools(tools: unknown, places: Places | null = null): Tools {
   if (!Array.isArray(tools)) throw invalidType('tools', 'an array of objects', tools);
   const decoded: Tools = [];
-  for (const [index, tool] of tools.entries()) addTool(decoded, tool, `tools[${index}]`);
+  for (const [index, tool] of tools.entries()) {
+    const path = `tools[${index}]`;
+    if (!isJsonObject(tool)) throw invalidType(path, 'an object', tool);
+    if (tool.type === 'namespace') addNamespace(decoded, tool, path, places);
+    else decoded.push(marked(decodeTool(tool, path), path, places));
+  }
   return decoded;
 }
 
-function addTool(decoded: Tools, tool: unknown, path: string): void {
-  if (!isJsonObject(tool)) throw invalidType(path, 'an object', tool);
+function decodeTool(tool: JsonObject, path: string): NeutralTool | OtherTool {
   switch (tool.type) {
     case 'function':
-      decoded.push(functionTool(tool, toolName(tool, path), path));
-      return;
+      return functionTool(tool, toolName(tool, path), path);
     case 'custom':
-      decoded.push(customTool(tool, toolName(tool, path), path));
-      return;
-    case 'namespace':
-      addNamespace(decoded, tool, path);
-      return;
+      return customTool(tool, toolName(tool, path), path);
     case undefined:
     case null:
       throw missing(`${path}.type`);
     default:
-      decoded.push({ other: tool });
+      return { other: tool };
   }
 }
 
@@ -81,7 +81,7 @@ function customTool(tool: JsonObject, name: string, path: string): NeutralTool {
 const NAMESPACE = new Set(['type', 'name', 'tools']);
 
 /** The tools of a namespace, each under a name with the namespace's in front. */
-function addNamespace(decoded: Tools, namespace: JsonObject, path: string): void {
+function addNamespace(decoded: Tools, namespace: JsonObject, path: string, places: Places | null): void {
   const name = toolName(namespace, path);
   const { tools } = namespace;
   if (!Array.isArray(tools)) throw invalidType(`${path}.tools`, 'an array of objects', tools);
@@ -91,7 +91,8 @@ function addNamespace(decoded: Tools, namespace: JsonObject, path: string): void
     if (!isJsonObject(tool)) throw invalidType(at, 'an object', tool);
     const joined = ToolNames.joined(name, toolName(tool, at));
     const made = tool.type === 'custom' ? customTool(tool, joined, at) : functionTool(tool, joined, at);
-    decoded.push(index === 0 && about ? { ...made, rest: { ...made.rest, namespace: about } } : made);
+    const described = index === 0 && about ? { ...made, rest: { ...made.rest, namespace: about } } : made;
+    decoded.push(marked(described, at, places));
   }
 }
 

@@ -44,9 +44,10 @@ export function onlyAccount(snapshot: Snapshot, family: RelayFamily): Endpoint {
 /** Counts a call that the provider can serve. */
 export function admitTo(exchange: Exchange, endpoint: Endpoint, what: string, isServed = true): Relay {
   exchange.endpoint = endpoint;
-  const { relay, displayName, limiter } = endpoint;
+  const { relay, noRelay, displayName, limiter } = endpoint;
   if (relay === null || !isServed) {
-    throw new GatewayError('not_implemented', `The ${what} route is not implemented for ${displayName} models.`);
+    const why = relay === null && noRelay !== null ? ` ${noRelay}` : '';
+    throw new GatewayError('not_implemented', `The ${what} route is not implemented for ${displayName} models.${why}`);
   }
   if (limiter) exchange.headers = limiter.take(exchange.incoming.caller, Date.now());
   return relay;

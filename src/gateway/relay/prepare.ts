@@ -2,7 +2,7 @@ import { GatewayError } from '../../core/errors.ts';
 import { editMembers } from '../../core/json-members.ts';
 import { isJsonObject, type JsonObject } from '../../core/types.ts';
 import type { RelayPlace } from '../../providers/provider.ts';
-import type { BodyStream, Destination } from '../../upstream/port.ts';
+import type { BodyStream, Destination, RequestHeaders } from '../../upstream/port.ts';
 import { parse } from '../admit.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Endpoint, Snapshot } from '../snapshot.ts';
@@ -22,6 +22,8 @@ export interface OutgoingRelay {
   readonly relay: Relay;
   readonly destination: Destination;
   readonly body: string | Uint8Array | BodyStream | null;
+  /** The client's own credential, which takes the place of the configured one; mostly empty. */
+  readonly credential: RequestHeaders;
 }
 
 type FamilyCall = Extract<RelayCall, { kind: 'family' }>;
@@ -57,16 +59,15 @@ function prepareRaw(
   const endpoint = endpointNamed(snapshot, name);
   const relay = admitTo(exchange, endpoint, 'proxy');
   const query = joinQueries(withoutParameters(incoming.query, CREDENTIAL_PARAMETERS));
-  const { root, headers } = relay.target;
+  const { root, rawUrl } = relay.target;
+  const url = rawUrl === undefined ? `${root}/${path}` : rawUrl(path);
+  const { headers, credential } = allHeaders(incoming, relay.target, false);
   return {
     endpoint,
     relay,
-    destination: {
-      method: incoming.method,
-      url: `${root}/${path}${query}`,
-      headers: allHeaders(incoming, headers),
-    },
+    destination: { method: incoming.method, url: `${url}${query}`, headers },
     body: incoming.body(),
+    credential,
   };
 }
 
@@ -133,22 +134,26 @@ function admitToFamily(
 
 function outgoing(
   incoming: RelayIncoming,
-  { path }: FamilyCall,
+  { path, headerPolicy }: FamilyCall,
   endpoint: Endpoint,
   relay: Relay,
   place: RelayPlace,
   body: OutgoingRelay['body'],
 ): OutgoingRelay {
   const query = joinQueries(place.query, withoutParameters(incoming.query, NAMING_PARAMETERS));
+  const isUpload = incoming.method === 'POST' && path === 'files';
+  const at = isUpload ? (place.uploadPath ?? path) : path;
+  const isJson = typeof body === 'string';
+  const { headers, credential } =
+    headerPolicy === 'all'
+      ? allHeaders(incoming, relay.target, isJson)
+      : { headers: knownHeaders(incoming, relay.target.headers, isJson), credential: [] };
   return {
     endpoint,
     relay,
-    destination: {
-      method: incoming.method,
-      url: `${place.base}/${path}${query}`,
-      headers: knownHeaders(incoming, relay.target.headers, typeof body === 'string'),
-    },
+    destination: { method: incoming.method, url: `${place.base}/${at}${query}`, headers },
     body,
+    credential,
   };
 }
 

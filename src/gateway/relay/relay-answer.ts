@@ -5,7 +5,7 @@ import { fieldLines } from '../answer-fields.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Observer } from '../pipeline.ts';
 import { settle } from '../settle.ts';
-import { asGatewayError, MAX_ERROR_BYTES, scrubError } from '../upstream-errors.ts';
+import { asGatewayError, MAX_ERROR_BYTES, scrubError, secretsOf } from '../upstream-errors.ts';
 import { relayedFields } from './answer-headers.ts';
 import type { RelayIncoming } from './relay-incoming.ts';
 import { UsageWatch } from './usage-watch.ts';
@@ -60,7 +60,7 @@ export class RelayAnswer {
       this.#observer.failed(this.#exchange, error);
     }
     const fields = this.#fields(false);
-    const clean = scrub(text, this.#exchange.endpoint?.secrets ?? []);
+    const clean = scrub(text, secretsOf(this.#exchange));
     this.#incoming.startBytes(status, fields, clean.length);
     this.#incoming.end(clean);
     this.#settle();

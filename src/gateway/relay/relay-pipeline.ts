@@ -5,6 +5,7 @@ import { Exchange } from '../exchange.ts';
 import { type Observer, refuse } from '../pipeline.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { asGatewayError, errorAnswer } from '../upstream-errors.ts';
+import { authorizeRelay } from './authorize.ts';
 import { type OutgoingRelay, prepareRelay } from './prepare.ts';
 import { openRealtime } from './realtime.ts';
 import { RelayAnswer } from './relay-answer.ts';
@@ -21,7 +22,8 @@ export async function handleRelay(snapshot: Snapshot, incoming: RelayIncoming, o
   incoming.onClientGone = () => exchange.abandon();
   try {
     if (incoming.call.kind === 'realtime') return await openRealtime(snapshot, exchange, incoming, observer);
-    const outgoing = await prepareRelay(snapshot, exchange, incoming);
+    const prepared = await prepareRelay(snapshot, exchange, incoming);
+    const outgoing = await authorizeRelay(exchange, prepared, snapshot.maxRequestBody);
     const response = await send(exchange, outgoing).response;
     exchange.received(response);
     exchange.upstreamRequestId = requestId(exchange, outgoing, (name) => response.header(name));

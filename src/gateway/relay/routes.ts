@@ -1,4 +1,5 @@
 import type { RelayFamily } from '../../providers/provider.ts';
+import type { HeaderPolicy } from '../exchange.ts';
 
 /** A call that is passed on as it comes. */
 export type RelayCall =
@@ -9,6 +10,7 @@ export type RelayCall =
       readonly path: string;
       /** What names the endpoint where neither header nor query do: the body's `model`, or that there is only one account. */
       readonly named: 'by-model' | 'by-account';
+      readonly headerPolicy: HeaderPolicy;
     }
   | { readonly kind: 'realtime' }
   /** `path` is as the client wrote it, below the root of the provider's API. */
@@ -22,6 +24,7 @@ export interface RelayRoute {
   /** Below the family's place, `*` being the same segments. */
   readonly target: string;
   readonly named: 'by-model' | 'by-account';
+  readonly headerPolicy: HeaderPolicy;
 }
 
 const BY_MODEL: ReadonlyArray<readonly [family: RelayFamily, path: string]> = [
@@ -37,12 +40,17 @@ const BY_MODEL: ReadonlyArray<readonly [family: RelayFamily, path: string]> = [
   ['responses', '/v1/responses/compact'],
 ];
 
-const BY_ACCOUNT: ReadonlyArray<readonly [family: RelayFamily, method: RelayRoute['method'], path: string]> = [
+/** Each as OpenAI has it, or, with the same meaning, at another path. */
+const BY_ACCOUNT: ReadonlyArray<
+  readonly [family: RelayFamily, method: RelayRoute['method'], path: string, meaning?: string]
+> = [
   ['files', 'GET', '/v1/files'],
   ['files', 'POST', '/v1/files'],
   ['files', 'GET', '/v1/files/*'],
   ['files', 'DELETE', '/v1/files/*'],
   ['files', 'GET', '/v1/files/*/content'],
+  ['files', 'GET', '/v1/files/*/url'],
+  ['files', 'POST', '/v1/files/upload', '/v1/files'],
   ['files', 'POST', '/v1/uploads'],
   ['files', 'POST', '/v1/uploads/*/parts'],
   ['files', 'POST', '/v1/uploads/*/complete'],
@@ -51,22 +59,30 @@ const BY_ACCOUNT: ReadonlyArray<readonly [family: RelayFamily, method: RelayRout
   ['batches', 'POST', '/v1/batches'],
   ['batches', 'GET', '/v1/batches/*'],
   ['batches', 'POST', '/v1/batches/*/cancel'],
+  ['batch-jobs', 'GET', '/v1/batch/jobs'],
+  ['batch-jobs', 'POST', '/v1/batch/jobs'],
+  ['batch-jobs', 'GET', '/v1/batch/jobs/*'],
+  ['batch-jobs', 'POST', '/v1/batch/jobs/*/cancel'],
   ['responses', 'GET', '/v1/responses/*'],
   ['responses', 'DELETE', '/v1/responses/*'],
   ['responses', 'POST', '/v1/responses/*/cancel'],
   ['responses', 'GET', '/v1/responses/*/input_items'],
 ];
 
-/** Where MLflow's gateway has one of OpenAI's paths. */
+/** Where MLflow's gateway has one of OpenAI's paths, with the headers that pass there. */
 const COMPACT: RelayRoute = {
   family: 'responses',
   method: 'POST',
   path: '/gateway/openai/v1/responses/compact',
   target: 'responses/compact',
   named: 'by-model',
+  headerPolicy: 'all',
 };
 
-/** OpenAI's paths, https://platform.openai.com/docs/api-reference, and Cohere's for ranking. */
+/**
+ * OpenAI's paths, https://platform.openai.com/docs/api-reference; those that others have for ranking, for uploads and for
+ * batches.
+ */
 export const RELAY_ROUTES: readonly RelayRoute[] = [
   COMPACT,
   ...BY_MODEL.map(([family, path]) => ({
@@ -75,13 +91,15 @@ export const RELAY_ROUTES: readonly RelayRoute[] = [
     path,
     target: below(path),
     named: 'by-model' as const,
+    headerPolicy: 'known' as const,
   })),
-  ...BY_ACCOUNT.map(([family, method, path]) => ({
+  ...BY_ACCOUNT.map(([family, method, path, meaning = path]) => ({
     family,
     method,
     path,
-    target: below(path),
+    target: below(meaning),
     named: 'by-account' as const,
+    headerPolicy: 'known' as const,
   })),
 ];
 

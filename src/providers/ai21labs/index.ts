@@ -10,6 +10,7 @@ import type {
   TranslatedTarget,
   UpstreamErrorReading,
 } from '../provider.ts';
+import { relayTarget } from '../relay-target.ts';
 import { adjust, completeAnswer } from './chat.ts';
 import { completions } from './complete.ts';
 
@@ -27,6 +28,11 @@ function deploy(settings: ModelSettings<Config>): Deployment {
   const isJamba = settings.name?.startsWith('jamba') === true;
   return {
     targets: { ...(isJamba && { chat: chatTarget(settings) }), completions: completionsTarget(settings) },
+    relay: relayTarget({
+      model: settings.name,
+      base: settings.config.ai21labs_api_base ?? BASE,
+      bearer: settings.config.ai21labs_api_key,
+    }),
     secrets: [settings.config.ai21labs_api_key],
   };
 }

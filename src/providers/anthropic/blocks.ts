@@ -5,6 +5,7 @@ import type {
   ImagePart,
   MediaSource,
   NeutralPart,
+  OtherPart,
   ReasoningPart,
   ToolCallPart,
   ToolResultPart,
@@ -35,8 +36,23 @@ export function blockOf(part: NeutralPart, path: string, changes: Changes): Json
     case 'audio':
       throw new GatewayError('invalid_body', `Claude takes no audio, which is at '${path}'.`, { parameter: path });
     case 'other':
-      return part.value;
+      return otherBlock(part, path, changes);
   }
+}
+
+/** The kinds of parts and items that other APIs have, which this one would refuse. */
+const FOREIGN =
+  /^(?:custom|item_reference|file|video_url|input_\w+|output_\w+|image_url|guardrail\w*|mcp_(?:list_tools|approval_\w+)|(?:\w+_)?call(?:_output)?)$/;
+
+/** A block of the API's own, such as those of its server tools; of another one what it says in words. */
+function otherBlock({ value, text }: OtherPart, path: string, changes: Changes): JsonObject | null {
+  if (typeof value.type === 'string' && !FOREIGN.test(value.type)) return value;
+  if (text === undefined || text.trim() === '') {
+    changes.dropped(path);
+    return null;
+  }
+  changes.approximated(path);
+  return { type: 'text', text };
 }
 
 /** The fields that blocks have beyond the neutral shape; under their own names they pass. */

@@ -4,7 +4,7 @@ import type { Secret } from '../../core/secret.ts';
 import type { Destination } from '../../upstream/port.ts';
 import { joinUrl } from '../openai-target.ts';
 import type { Deployment, ModelSettings, NativeTarget, Provider, TranslatedTarget } from '../provider.ts';
-import { withoutLastSegment } from '../relay-target.ts';
+import { rawRelay, withoutLastSegment } from '../relay-target.ts';
 import type { Wire } from '../wire.ts';
 import { countOf } from './count.ts';
 import { REQUEST_ID_HEADER, readError } from './errors.ts';
@@ -56,11 +56,10 @@ function deploy({ name, config }: ModelSettings<Config>): Deployment {
         : target('complete', claudeTextWire(options)),
     },
     natives: { anthropic: { chat: native } },
-    relay: {
-      families: {},
-      root: withoutLastSegment(base),
-      headers: headers.filter(([name]) => name !== 'content-type'),
-    },
+    relay: rawRelay(
+      withoutLastSegment(base),
+      headers.filter(([name]) => name !== 'content-type'),
+    ),
     secrets: [config.anthropic_api_key],
   };
 }

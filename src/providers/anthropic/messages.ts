@@ -21,45 +21,79 @@ export function convertMessages(
   changes: Changes,
 ): Conversation {
   const system: JsonObject[] = [];
-  const converted: JsonObject[] = [];
-  let results: JsonObject[] | null = null;
+  const turns = new Turns(surface);
   for (const [index, message] of messages.entries()) {
     const { role, parts } = message;
     const path = `messages.${index}`;
     noteRest(message, path, changes);
     if (role === 'tool') {
-      // The results of parallel calls belong into one message; from several the model learns to call one by one.
-      if (!results) {
-        results = [];
-        converted.push({ role: 'user', content: results });
-      }
-      addBlocks(results, parts, path, changes);
-      continue;
-    }
-    results = null;
-    if (role === 'system' || role === 'developer') {
+      turns.addResults(blocksAt(parts, path, changes));
+    } else if (role === 'system' || role === 'developer') {
       // It will stand before what was said before it.
-      if (converted.length > 0) changes.approximated(path);
+      if (turns.messages.length > 0) changes.approximated(path);
+      turns.interrupt();
       addInstructions(system, parts, path, changes);
     } else if (role === 'user' || role === 'assistant') {
-      const content = contentOf(parts, path, changes);
-      // An assistant's message without content, which the API would refuse, says nothing.
-      if (role === 'user' || content.length > 0) converted.push({ role, content });
+      turns.add(role, contentOf(parts, path, changes));
     } else if (surface === 'mlflow') {
+      turns.interrupt();
       changes.dropped(path);
     } else {
       throw invalid(`Claude knows no messages of the role '${role}'.`, `${path}.role`);
     }
   }
   if (instruction !== null) system.push({ type: 'text', text: instruction });
-  return { system: joined(system), messages: converted };
+  return { system: surface === 'mlflow' ? joined(system) : asSaid(system), messages: turns.messages };
 }
 
-function addBlocks(blocks: JsonObject[], parts: readonly NeutralPart[], path: string, changes: Changes): void {
-  for (const part of parts) {
-    const block = blockOf(part, path, changes);
-    if (block) blocks.push(block);
+type Content = string | JsonObject[];
+
+/**
+ * The results of parallel calls belong into one message, or the model learns to call one by one; what the user says beside
+ * them follows them there. MLflow makes that a message of its own.
+ */
+class Turns {
+  readonly messages: JsonObject[] = [];
+  readonly #joinsUser: boolean;
+  /** The message with results that is being written, and how many of its blocks are results: these must come first. */
+  #open: { readonly content: JsonObject[]; results: number } | null = null;
+
+  constructor(surface: NeutralChatRequest['surface']) {
+    this.#joinsUser = surface === 'standard';
   }
+
+  addResults(blocks: readonly JsonObject[]): void {
+    if (!this.#open) {
+      this.#open = { content: [], results: 0 };
+      this.messages.push({ role: 'user', content: this.#open.content });
+    }
+    this.#open.content.splice(this.#open.results, 0, ...blocks);
+    this.#open.results += blocks.length;
+  }
+
+  /** Something else than a turn stands between results. */
+  interrupt(): void {
+    if (!this.#joinsUser) this.#open = null;
+  }
+
+  add(role: 'user' | 'assistant', content: Content): void {
+    if (role === 'user' && this.#joinsUser && this.#open) {
+      this.#open.content.push(...blocksOf(content));
+      return;
+    }
+    this.#open = null;
+    // An assistant's message without content, which the API would refuse, says nothing.
+    if (role === 'user' || content.length > 0) this.messages.push({ role, content });
+  }
+}
+
+function blocksOf(content: Content): JsonObject[] {
+  if (typeof content !== 'string') return content;
+  return content.trim() === '' ? [] : [{ type: 'text', text: content }];
+}
+
+function blocksAt(parts: readonly NeutralPart[], path: string, changes: Changes): JsonObject[] {
+  return parts.map((part) => blockOf(part, path, changes)).filter((block) => block !== null);
 }
 
 function addInstructions(system: JsonObject[], parts: readonly NeutralPart[], path: string, changes: Changes): void {
@@ -68,11 +102,16 @@ function addInstructions(system: JsonObject[], parts: readonly NeutralPart[], pa
       const at = `${path}.content.${index}`;
       throw invalid(`Claude takes instructions as text alone, unlike '${at}'.`, at);
     }
-    if (part.text !== '') addBlocks(system, [part], `${path}.content.${index}`, changes);
+    if (part.text !== '') system.push(...blocksAt([part], `${path}.content.${index}`, changes));
   }
 }
 
-/** One text, unless a block says more than its text, such as that it is worth caching. */
+/** One text as a text; several stay apart. */
+function asSaid(system: JsonObject[]): Conversation['system'] {
+  return system.length === 1 ? joined(system) : system;
+}
+
+/** One text, as MLflow has it, unless a block says more than its text, such as that it is worth caching. */
 function joined(system: JsonObject[]): Conversation['system'] {
   const isPlain = system.every((block) => Object.keys(block).length === 2);
   return isPlain ? system.map(({ text }) => text).join('\n') : system;

@@ -82,20 +82,69 @@ test('an assistant’s message that says nothing is left out', () => {
   ]);
 });
 
-test('results of tools are joined only where they follow each other', () => {
+test('results of tools are one message with what the user says beside them, and come first in it', () => {
   const result = (id: string): NeutralMessage => ({
     role: 'tool',
     parts: [{ type: 'tool-result', toolCallId: id, parts: [] }],
     rest: {},
   });
-  const messages = messagesOf([user('a'), result('1'), result('2'), user('b'), result('3')]);
+  const turns = [user('a'), result('1'), result('2'), user('b'), result('3')];
   const block = (id: string) => ({ type: 'tool_result', tool_use_id: id });
-  expect(messages).toEqual([
+  expect(messagesOf(turns)).toEqual([
+    { role: 'user', content: 'a' },
+    { role: 'user', content: [block('1'), block('2'), block('3'), { type: 'text', text: 'b' }] },
+  ]);
+  // MLflow makes messages of their own.
+  expect(encode({ messages: turns, surface: 'mlflow' }).body.messages).toEqual([
     { role: 'user', content: 'a' },
     { role: 'user', content: [block('1'), block('2')] },
     { role: 'user', content: 'b' },
     { role: 'user', content: [block('3')] },
   ]);
+});
+
+test('system texts that came apart stay apart, with their marks', () => {
+  const text = (value: string) => ({ type: 'text', text: value }) as const;
+  const system = (...parts: NeutralMessage['parts']): NeutralMessage => ({ role: 'system', parts, rest: {} });
+  expect(encode({ messages: [system(text('a'), text('b')), user('c')] }).body.system).toEqual([text('a'), text('b')]);
+  expect(encode({ messages: [system(text('a')), user('c')] }).body.system).toBe('a');
+  const marked = { ...text('a'), cacheControl: { type: 'ephemeral' } };
+  expect(encode({ messages: [system(marked, text('b')), user('c')] }).body.system).toEqual([
+    { ...text('a'), cache_control: { type: 'ephemeral' } },
+    text('b'),
+  ]);
+});
+
+test('a choice among no tools is not sent', () => {
+  expect(encode({ toolChoice: 'auto' })).toMatchObject({ changes: '' });
+  expect(encode({ toolChoice: 'auto' }).body).not.toHaveProperty('tool_choice');
+  expect(encode({ toolChoice: 'required' }).changes).toBe('tool_choice;dropped');
+});
+
+test('effort alone turns no thinking on', () => {
+  const { body, changes } = encode({ reasoning: { effort: 'low', effortAlone: true } }, 'claude-opus-4-8');
+  expect(body).not.toHaveProperty('thinking');
+  expect([body.output_config, changes]).toEqual([{ effort: 'low' }, '']);
+});
+
+test('a part of another API is said in words, or named', () => {
+  const other = (value: JsonObject, text?: string) => ({ type: 'other', value, ...(text && { text }) }) as const;
+  const parts = [
+    other({ type: 'search_result', title: 't' }, 'said'),
+    other({ executableCode: {} }, 'code'),
+    other({ type: 'web_search_call' }),
+  ];
+  const { body, changes } = encode({ messages: [{ role: 'user', parts, rest: {} }] });
+  expect(body.messages).toEqual([
+    {
+      role: 'user',
+      content: [
+        { type: 'search_result', title: 't' },
+        { type: 'text', text: 'code' },
+      ],
+    },
+  ]);
+  expect(changes).toBe('messages.0.content.1;approximated, messages.0.content.2;dropped');
 });
 
 test('a role that is not known is refused, but passed over on the surface where MLflow does so', () => {

@@ -1,3 +1,4 @@
+import { withAllowedTools } from '../../core/neutral/allowed-tools.ts';
 import type { Changes } from '../../core/neutral/changes.ts';
 import type { NeutralChatRequest, NeutralCompletionsRequest } from '../../core/neutral/request.ts';
 import type { JsonObject } from '../../core/types.ts';
@@ -20,7 +21,8 @@ import { thinkingOf } from './thinking.ts';
 import { toolFields } from './tools.ts';
 
 /** The body of a message request but for the model's name. https://docs.anthropic.com/en/api/messages */
-export function encodeChat(request: NeutralChatRequest, changes: Changes, model: ClaudeModel): JsonObject {
+export function encodeChat(given: NeutralChatRequest, changes: Changes, model: ClaudeModel): JsonObject {
+  const request = withAllowedTools(given, changes);
   checkCount(request.settings);
   checkSampling(request);
   const maximum = maximumTokens(request);

@@ -27,7 +27,7 @@ export function restFields(
     const value = rest[field];
     if (operation === 'chat' && NATIVE.has(field)) fields[field] = value;
     else if (field === 'service_tier' && operation === 'chat') serviceTier(value, fields, changes);
-    else if (!USER_FIELDS.has(field) && !saysNothing(value)) changes.dropped(field);
+    else if (!USER_FIELDS.has(field) && (field === 'web_search_options' || !saysNothing(value))) changes.dropped(field);
   }
   const userId = userIdOf(rest, changes);
   if (userId !== null) fields.metadata = { user_id: userId };

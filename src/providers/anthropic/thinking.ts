@@ -29,6 +29,7 @@ export function thinkingOf(
     return { thinking: rest.thinking, effort: nativeEffort(reasoning?.effort, model, changes) };
   }
   if (!reasoning) return UNSAID;
+  if (reasoning.effortAlone) return { thinking: null, effort: nativeEffort(reasoning.effort, model, changes) };
   if (model.thinking === 'none') {
     if (!isOff(reasoning)) changes.dropped(fieldOf(reasoning));
     return UNSAID;

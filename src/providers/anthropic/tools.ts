@@ -1,8 +1,9 @@
 import { GatewayError } from '../../core/errors.ts';
 import type { Changes } from '../../core/neutral/changes.ts';
 import type { NeutralChatRequest, NeutralTool, OtherTool, ToolChoice } from '../../core/neutral/request.ts';
-import type { JsonObject } from '../../core/types.ts';
+import { isJsonObject, type JsonObject } from '../../core/types.ts';
 import type { ClaudeModel } from './models.ts';
+import { answerSchema } from './schema.ts';
 
 /** `tools` and `tool_choice`, as far as there are any. https://docs.anthropic.com/en/docs/agents-and-tools/tool-use */
 export function toolFields(request: NeutralChatRequest, model: ClaudeModel, changes: Changes): JsonObject {
@@ -10,11 +11,15 @@ export function toolFields(request: NeutralChatRequest, model: ClaudeModel, chan
   const fields: JsonObject = {};
   const converted = tools.flatMap((tool, index) => {
     const path = `tools.${index}`;
-    return 'other' in tool ? otherTool(tool, path, surface, changes) : [functionTool(tool, path, model, changes)];
+    return 'other' in tool
+      ? otherTool(tool, path, surface, changes)
+      : [functionTool(tool, path, surface, model, changes)];
   });
   if (converted.length > 0) fields.tools = converted;
   const choice = toolChoice(request);
-  if (choice) fields.tool_choice = choice;
+  // The API refuses a choice among no tools; MLflow leaves that to it.
+  if (choice && (converted.length > 0 || surface === 'mlflow')) fields.tool_choice = choice;
+  else if (isDemand(request.toolChoice)) changes.dropped('tool_choice');
   return fields;
 }
 
@@ -22,13 +27,14 @@ export function toolFields(request: NeutralChatRequest, model: ClaudeModel, chan
 const OWN_TOOL = /_\d{8}$|^mcp_toolset$|^custom$/;
 
 function otherTool(
-  { other }: OtherTool,
+  { other, withheld }: OtherTool,
   path: string,
   surface: NeutralChatRequest['surface'],
   changes: Changes,
 ): JsonObject[] {
+  if (withheld) return [];
   if (surface === 'standard') {
-    if (OWN_TOOL.test(String(other.type))) return [other];
+    if (OWN_TOOL.test(String(other.type)) && !isJsonObject(other.custom)) return [other];
     changes.dropped(path);
     return [];
   }
@@ -47,14 +53,19 @@ const NATIVE: ReadonlySet<string> = new Set([
   'input_examples',
 ]);
 
-function functionTool(tool: NeutralTool, path: string, model: ClaudeModel, changes: Changes): JsonObject {
+function functionTool(
+  tool: NeutralTool,
+  path: string,
+  surface: NeutralChatRequest['surface'],
+  model: ClaudeModel,
+  changes: Changes,
+): JsonObject {
   const converted: JsonObject = { name: tool.name };
   if (tool.description !== undefined) converted.description = tool.description;
   converted.input_schema = inputSchema(tool.parameters);
-  if (tool.strict) {
-    if (model.takesSchema) converted.strict = true;
-    else changes.dropped(`${path}.function.strict`);
-  }
+  // MLflow sends schemas as they are.
+  if (tool.strict && model.takesSchema && surface === 'mlflow') converted.strict = true;
+  else if (tool.strict) makeStrict(converted, tool, path, model, changes);
   for (const field in tool.rest) {
     if (NATIVE.has(field)) converted[field] = tool.rest[field];
     else changes.dropped(`${path}.${field}`);
@@ -63,10 +74,29 @@ function functionTool(tool: NeutralTool, path: string, model: ClaudeModel, chang
   return converted;
 }
 
+/** A schema that is to be followed strictly has the limits of one for an answer. */
+function makeStrict(
+  converted: JsonObject,
+  { parameters = {} }: NeutralTool,
+  path: string,
+  model: ClaudeModel,
+  changes: Changes,
+): void {
+  const schema = model.takesSchema ? answerSchema(inputSchema(parameters), true) : null;
+  if (!schema) return changes.dropped(`${path}.function.strict`);
+  if (schema.isChanged) changes.approximated(`${path}.function.parameters`);
+  converted.input_schema = schema.value;
+  converted.strict = true;
+}
+
 /** The API asks for a schema, and for its type. */
 function inputSchema(parameters: JsonObject | undefined): JsonObject {
   if (!parameters) return { type: 'object', properties: {} };
   return parameters.type === undefined ? { type: 'object', ...parameters } : parameters;
+}
+
+function isDemand(choice: ToolChoice | undefined): boolean {
+  return choice !== undefined && choice !== 'none' && choice !== 'auto';
 }
 
 function toolChoice({ toolChoice, parallelToolCalls, tools }: NeutralChatRequest): JsonObject | null {

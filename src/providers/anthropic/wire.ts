@@ -1,5 +1,6 @@
 import type { Changes } from '../../core/neutral/changes.ts';
 import type { NeutralRequest } from '../../core/neutral/request.ts';
+import type { ToolNameRule } from '../../core/neutral/tool-names.ts';
 import type { JsonObject } from '../../core/types.ts';
 import type { Wire } from '../wire.ts';
 import {
@@ -22,11 +23,15 @@ export interface ClaudeWireOptions {
   readonly knownAs?: string | null;
 }
 
+/** https://docs.anthropic.com/en/docs/agents-and-tools/tool-use/implement-tool-use#specifying-client-tools */
+const TOOL_NAMES: ToolNameRule = { longest: 128, marks: '-', beginsWithLetter: false };
+
 /** The Messages API, for chat and for prompts of one turn. https://docs.anthropic.com/en/api/messages */
 export function claudeWire(options: ClaudeWireOptions): Wire {
   const model = claudeModel(options.model ?? options.knownAs ?? '');
   const common = commonFields(options);
   return {
+    toolNames: TOOL_NAMES,
     encode: (request, changes) => ({ ...common, ...encodeMessages(request, changes, model) }),
     decode: (body) => decodeMessage(body, 'chat'),
     stream: { framing: 'sse', read: () => new MessageReader() },

@@ -11,13 +11,14 @@ import { completionsWire } from './invoke/completions.ts';
 import { embeddingsWire, takesManyTexts } from './invoke/embeddings.ts';
 import { type Model, modelUrl, readModel, textFormatOf } from './models.ts';
 import { findRegion, regionalEndpoint } from './region.ts';
+import { bedrockRelay } from './relay.ts';
 import { sigV4 } from './signature.ts';
 import { converseWire } from './wire.ts';
 
 type AwsConfig = Config['aws_config'];
 
 /** How requests of one model get to AWS. */
-interface Access {
+export interface Access {
   readonly base: string;
   readonly headers: Destination['headers'];
   readonly authorize?: Authorizer;
@@ -49,6 +50,7 @@ function deploy({ name, config }: ModelSettings<Config>): Deployment {
       completions: completionsTarget(model, target, converse),
       embeddings: { ...target('invoke', embeddingsWire(model)), oneInput: !takesManyTexts(model) },
     },
+    relay: bedrockRelay(access, problem),
     secrets: access.secrets,
   };
 }

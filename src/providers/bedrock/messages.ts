@@ -1,5 +1,5 @@
 import type { Changes } from '../../core/neutral/changes.ts';
-import type { NeutralPart, ReasoningPart, TextPart } from '../../core/neutral/parts.ts';
+import type { NeutralPart, OtherPart, ReasoningPart, TextPart } from '../../core/neutral/parts.ts';
 import type { NeutralChatRequest, NeutralMessage } from '../../core/neutral/request.ts';
 import { isJsonObject, type JsonObject } from '../../core/types.ts';
 import { audioBlock, documentBlock, imageBlock } from './media.ts';
@@ -118,7 +118,7 @@ function joinTexts(parts: readonly NeutralPart[]): readonly NeutralPart[] {
 /** Null for what is left out; what that loses is noted. */
 function convertPart(part: NeutralPart, path: string, context: Context): JsonObject | null {
   const { changes } = context;
-  if (part.type === 'other') return nativeBlock(part.value, path, changes);
+  if (part.type === 'other') return nativeBlock(part, path, changes);
   noteRest(part, path, changes);
   switch (part.type) {
     case 'text':
@@ -178,10 +178,24 @@ function reasoningBlock(
 /** Blocks of Converse that a client wrote itself: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ContentBlock.html */
 const NATIVE_BLOCKS = ['guardContent', 'cachePoint', 'video', 'searchResult', 'citationsContent'];
 
-function nativeBlock(value: JsonObject, path: string, changes: Changes): JsonObject | null {
+function nativeBlock({ value, text }: OtherPart, path: string, changes: Changes): JsonObject | null {
   for (const name of NATIVE_BLOCKS) if (isJsonObject(value[name])) return { [name]: value[name] };
-  changes.dropped(path);
-  return null;
+  const searchResult = value.type === 'search_result' ? searchResultOf(value) : null;
+  if (searchResult) return { searchResult };
+  if (text === undefined || text === '') {
+    changes.dropped(path);
+    return null;
+  }
+  changes.approximated(path);
+  return { text };
+}
+
+/** Claude's own block for it: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_SearchResultBlock.html */
+function searchResultOf({ source, title, content, citations }: JsonObject): JsonObject | null {
+  if (typeof source !== 'string' || typeof title !== 'string' || !Array.isArray(content)) return null;
+  const texts = content.map((block: unknown) => ({ text: isJsonObject(block) ? String(block.text ?? '') : '' }));
+  const enabled = isJsonObject(citations) && citations.enabled === true;
+  return { source, title, content: texts, citations: { enabled } };
 }
 
 /** The block that follows what is marked for the prompt cache: https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html */

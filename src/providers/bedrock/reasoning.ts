@@ -55,7 +55,8 @@ function note(
 /** https://docs.aws.amazon.com/bedrock/latest/userguide/claude-messages-adaptive-thinking.html */
 function adaptive(reasoning: ReasoningSettings): ThinkingSettings {
   if (isOff(reasoning)) return { modelFields: { thinking: { type: 'disabled' } } };
-  const { mode, budgetTokens, effort } = reasoning;
+  const { mode, budgetTokens, effort, effortAlone } = reasoning;
+  if (effortAlone && effort !== undefined) return { modelFields: {}, effort };
   const type = mode ?? (budgetTokens === undefined ? 'adaptive' : 'enabled');
   return {
     modelFields: { thinking: { type, ...(budgetTokens !== undefined && { budget_tokens: budgetTokens }) } },
@@ -82,6 +83,10 @@ function budget(
   changes: Changes,
 ): ThinkingSettings {
   if (isOff(reasoning)) return NOTHING;
+  if (reasoning.effortAlone) {
+    note(reasoning, 'dropped', changes);
+    return NOTHING;
+  }
   const given = reasoning.budgetTokens;
   if (given !== undefined && request.surface === 'mlflow') return enabled(given);
   if (!canThink(request)) {

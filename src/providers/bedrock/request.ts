@@ -1,4 +1,5 @@
 import { GatewayError } from '../../core/errors.ts';
+import { withAllowedTools } from '../../core/neutral/allowed-tools.ts';
 import type { Changes } from '../../core/neutral/changes.ts';
 import type { NeutralChatRequest, NeutralCompletionsRequest, NeutralRequest } from '../../core/neutral/request.ts';
 import { isJsonObject, type JsonObject } from '../../core/types.ts';
@@ -18,7 +19,8 @@ export function encodeConverse(request: NeutralRequest, model: Model, changes: C
   throw new GatewayError('not_implemented', 'Converse makes no embeddings.');
 }
 
-function encodeChat(request: NeutralChatRequest, model: Model, changes: Changes): JsonObject {
+function encodeChat(given: NeutralChatRequest, model: Model, changes: Changes): JsonObject {
+  const request = withAllowedTools(given, changes);
   const { settings } = request;
   const { system, messages } = convertMessages(request, model, changes);
   const { toolConfig, modelFields: toolFields } = convertTools(request, messages, model, changes);

@@ -1,6 +1,7 @@
 import type { Changes } from '../../core/neutral/changes.ts';
 import type { ResponseFormat } from '../../core/neutral/request.ts';
 import { isJsonObject, type JsonObject } from '../../core/types.ts';
+import { answerSchema } from '../anthropic/schema.ts';
 import type { Model } from './models.ts';
 
 export interface FormatSettings {
@@ -27,8 +28,10 @@ export function convertFormat(format: ResponseFormat | undefined, model: Model, 
     changes.approximated('response_format');
     return { instruction: `${ONE_OBJECT} It must be valid against this JSON Schema:\n${JSON.stringify(schema)}` };
   }
+  const known = answerSchema(schema, true);
+  if (known?.isChanged) changes.approximated('response_format');
   const jsonSchema = {
-    schema: JSON.stringify(closeObjects(schema)),
+    schema: JSON.stringify(known?.value ?? closeObjects(schema)),
     ...(name !== undefined && { name }),
     ...(typeof rest.description === 'string' && { description: rest.description }),
   };

@@ -44,7 +44,7 @@ export function sigV4({
 }
 
 function sign(
-  body: string,
+  body: string | Uint8Array,
   date: string,
   { accessKeyId, sessionToken }: Credentials,
   key: SigningKey,

@@ -1,6 +1,7 @@
 import type { Changes } from '../../core/neutral/changes.ts';
 import type { NeutralChatRequest, NeutralTool, OtherTool } from '../../core/neutral/request.ts';
 import { isJsonObject, type JsonObject } from '../../core/types.ts';
+import { answerSchema } from '../anthropic/schema.ts';
 import { cachePoint, type Turn } from './messages.ts';
 import type { Model } from './models.ts';
 
@@ -29,7 +30,7 @@ export function convertTools(
   // Converse has no choice of none, but tools that are not there are not called.
   if (toolChoice === 'none' && calls.size === 0) return NO_TOOLS;
   const modelTools: JsonObject[] = [];
-  const list = tools.flatMap((tool, index) => convertTool(tool, `tools.${index}`, model, changes, modelTools));
+  const list = tools.flatMap((tool, index) => convertTool(tool, `tools.${index}`, surface, model, changes, modelTools));
   const choice = convertChoice(request, model, changes);
   const modelFields = {
     ...(modelTools.length > 0 && { tools: modelTools }),
@@ -54,19 +55,24 @@ function standIn(name: string): JsonObject {
 function convertTool(
   tool: NeutralTool | OtherTool,
   path: string,
+  surface: NeutralChatRequest['surface'],
   model: Model,
   changes: Changes,
   modelTools: JsonObject[],
 ): JsonObject[] {
+  if ('other' in tool && tool.withheld) return [];
   if ('other' in tool) return convertOther(tool.other, path, model, changes, modelTools);
   const { name, description, parameters, strict, cacheControl, rest } = tool;
   for (const field in rest) changes.dropped(`${path}.${field}`);
   const isStrict = strict === true && model.enforcesSchemas;
   if (strict === true && !isStrict) changes.dropped(`${path}.strict`);
+  const given = parameters ?? { type: 'object', properties: {} };
+  const enforced = isStrict && surface === 'standard' ? answerSchema(given, true) : null;
+  if (enforced?.isChanged) changes.approximated(`${path}.function.parameters`);
   const toolSpec = {
     name,
     ...(description && { description }),
-    inputSchema: { json: parameters ?? { type: 'object', properties: {} } },
+    inputSchema: { json: enforced?.value ?? given },
     ...(isStrict && { strict }),
   };
   if (!cacheControl) return [{ toolSpec }];

@@ -32,7 +32,7 @@ function functionsOf({ tools }: NeutralChatRequest, changes: Changes): NeutralTo
   const functions: NeutralTool[] = [];
   for (const [index, tool] of tools.entries()) {
     if ('other' in tool) {
-      changes.dropped(`tools.${index}`);
+      if (!tool.withheld) changes.dropped(`tools.${index}`);
       continue;
     }
     if (tool.cacheControl) changes.dropped(`tools.${index}.cache_control`);

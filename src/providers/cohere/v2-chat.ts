@@ -1,6 +1,8 @@
+import { withAllowedTools } from '../../core/neutral/allowed-tools.ts';
 import type { Changes } from '../../core/neutral/changes.ts';
 import type { NeutralChatRequest, NeutralCompletionsRequest, ReasoningSettings } from '../../core/neutral/request.ts';
-import type { JsonObject } from '../../core/types.ts';
+import type { ToolNameRule } from '../../core/neutral/tool-names.ts';
+import { isJsonObject, type JsonObject } from '../../core/types.ts';
 import { given, keepKnown, promptText } from '../request-fields.ts';
 import type { Wire } from '../wire.ts';
 import { invalidParameter } from './errors.ts';
@@ -23,9 +25,13 @@ const FIELDS: ReadonlySet<string> = new Set([
   'thinking',
 ]);
 
+/** What both versions take: https://docs.cohere.com/v1/reference/chat#request.body.tools */
+const TOOL_NAMES: ToolNameRule = { longest: 64, marks: '', beginsWithLetter: true };
+
 /** Version 2 of the chat, for conversations and, with one question, for completions. */
 export function chat(model: string | null, operation: 'chat' | 'completions'): Wire {
   return {
+    toolNames: TOOL_NAMES,
     encode(request, changes) {
       if (request.operation === 'embeddings') return {};
       const { settings, rest, stream } = request;
@@ -36,13 +42,19 @@ export function chat(model: string | null, operation: 'chat' | 'completions'): W
         model,
         ...(request.operation === 'chat' ? conversation(request, changes) : question(request)),
         ...sampling(scaled(request), changes),
-        ...keepKnown(rest, FIELDS, changes),
+        ...keepKnown(withoutToolChoice(rest), FIELDS, changes),
         stream: stream || undefined,
       });
     },
     decode: (body) => decodeAnswer(operation, body),
     stream: { framing: 'sse', read: () => new AnswerReader() },
   };
+}
+
+/** A choice of several tools is read with the tools. */
+function withoutToolChoice(rest: JsonObject): JsonObject {
+  const { tool_choice: choice, ...others } = rest;
+  return isJsonObject(choice) && choice.type === 'allowed_tools' ? others : rest;
 }
 
 /** MLflow's factor, which holds for an endpoint whichever version serves it. */
@@ -56,13 +68,14 @@ function question({ prompt }: NeutralCompletionsRequest): JsonObject {
   return { messages: [{ role: 'user', content: promptText(prompt, 'Cohere') }] };
 }
 
-function conversation(request: NeutralChatRequest, changes: Changes): JsonObject {
+function conversation(given: NeutralChatRequest, changes: Changes): JsonObject {
+  const request = withAllowedTools(given, changes);
   const { responseFormat, reasoning } = request;
   return {
-    messages: convertMessages(request.messages, changes),
+    messages: convertMessages(request, changes),
     ...convertTools(request, changes),
     ...(responseFormat && { response_format: format(responseFormat) }),
-    ...(reasoning && { thinking: thinking(reasoning, changes) }),
+    ...(reasoning && thinking(reasoning, changes)),
   };
 }
 
@@ -73,11 +86,15 @@ function format(wanted: NonNullable<NeutralChatRequest['responseFormat']>): Json
 }
 
 /** Thinking is on or off, with or without a limit: https://docs.cohere.com/docs/reasoning */
-function thinking({ effort, mode, budgetTokens }: ReasoningSettings, changes: Changes): JsonObject {
+function thinking({ effort, effortAlone, mode, budgetTokens }: ReasoningSettings, changes: Changes): JsonObject {
+  if (effortAlone) {
+    changes.dropped('reasoning_effort');
+    return {};
+  }
   if (mode === 'disabled' || effort === 'none' || effort === 'minimal') {
     if (effort === 'minimal') changes.approximated('reasoning_effort');
-    return { type: 'disabled' };
+    return { thinking: { type: 'disabled' } };
   }
   if (effort !== undefined && effort !== 'high') changes.approximated('reasoning_effort');
-  return { type: 'enabled', ...(budgetTokens !== undefined && { token_budget: budgetTokens }) };
+  return { thinking: { type: 'enabled', ...(budgetTokens !== undefined && { token_budget: budgetTokens }) } };
 }

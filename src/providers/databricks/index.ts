@@ -1,9 +1,11 @@
+import { GatewayError } from '../../core/errors.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { Operation } from '../../core/types.ts';
 import type { RequestHeaders } from '../../upstream/port.ts';
 import { whenHad } from '../../upstream/token-cache.ts';
 import { joinUrl, jsonDestination, openaiTarget, PATHS } from '../openai-target.ts';
 import type { Authorizer, Deployment, ModelSettings, NativeTarget, OpenAITarget, Provider } from '../provider.ts';
+import { rawRelay, relayHeaders, withoutLastSegment } from '../relay-target.ts';
 import { responsesTarget } from '../responses-target.ts';
 import { accessToken } from './access-token.ts';
 import { mendAnswer, mendChunk } from './content.ts';
@@ -48,7 +50,22 @@ function deploy({ name, config: { host, credentials } }: ModelSettings<Settings>
       ...(name?.includes('claude') && { anthropic: { chat: messages } }),
       ...(isOfOpenAI(name) && { responses: { chat: responses } }),
     },
+    relay: { ...rawRelay(host, relayHeaders(bearer)), rawUrl: modelPath(host, base), ...(authorize && { authorize }) },
     secrets,
+  };
+}
+
+/** Where models are served: the credential may open all of the workspace, and nothing else of it is a model. */
+const SERVING = ['serving-endpoints/', 'ai-gateway/'];
+
+/** A path of the workspace, or, as in MLflow's gateway, one below the base without its last segment. */
+function modelPath(host: string, base: string): (path: string) => string {
+  const root = withoutLastSegment(base);
+  return (path) => {
+    if (SERVING.some((start) => path.startsWith(start))) return `${host}/${path}`;
+    if (root !== host) return `${root}/${path}`;
+    const message = `The path leads to something else than a model: it must begin with ${SERVING.join(' or ')}.`;
+    throw new GatewayError('forbidden', message);
   };
 }
 

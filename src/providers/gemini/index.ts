@@ -3,7 +3,7 @@ import { apiKey, expandable } from '../../config/keys.ts';
 import type { Destination } from '../../upstream/port.ts';
 import { joinUrl } from '../openai-target.ts';
 import type { Deployment, ModelSettings, NativeTarget, Provider, TranslatedTarget } from '../provider.ts';
-import { withoutLastSegment } from '../relay-target.ts';
+import { rawRelay, withoutLastSegment } from '../relay-target.ts';
 import type { Wire } from '../wire.ts';
 import { countTokens } from './count.ts';
 import { embedContent } from './embeddings.ts';
@@ -71,7 +71,7 @@ function deploy({ name, config }: ModelSettings<Config>): Deployment {
         embeddings: native(embed),
       },
     },
-    relay: { families: {}, root: withoutLastSegment(base), headers: [['x-goog-api-key', config.gemini_api_key]] },
+    relay: rawRelay(withoutLastSegment(base), [['x-goog-api-key', config.gemini_api_key]]),
     secrets: [config.gemini_api_key],
   };
 }

@@ -1,5 +1,5 @@
 import type { Changes } from '../../core/neutral/changes.ts';
-import type { NeutralPart } from '../../core/neutral/parts.ts';
+import type { NeutralPart, OtherPart } from '../../core/neutral/parts.ts';
 import type { JsonObject } from '../../core/types.ts';
 import { encodeMedia, encodeOther } from './media.ts';
 
@@ -50,10 +50,17 @@ function encodeContent(part: NeutralPart, place: string, fileBase: string | null
       changes.approximated(`${place}.refusal`);
       return { text: part.text };
     case 'other':
-      return encodeOther(part.value, fileBase);
+      return encodeOther(part.value, fileBase) ?? spoken(part, place, changes);
     default:
       return null;
   }
+}
+
+/** What a part of another API says in words. */
+function spoken({ text }: OtherPart, place: string, changes: Changes): JsonObject | null {
+  if (text === undefined || text === '') return null;
+  changes.approximated(place);
+  return { text };
 }
 
 function partField(field: string): string | undefined {

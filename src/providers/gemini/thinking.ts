@@ -17,7 +17,10 @@ export function thinkingEncoder(model: string): ThinkingEncoder {
     if (reasoning.visible !== undefined) return asSaid(reasoning, byEffort, changes);
     if (mode === 'disabled') return byEffort('none', changes);
     if (budgetTokens !== undefined) return { thinkingBudget: budgetTokens, includeThoughts: budgetTokens !== 0 };
-    if (effort !== undefined) return byEffort(effort, changes);
+    if (effort !== undefined) {
+      const { includeThoughts, ...level } = byEffort(effort, changes);
+      return reasoning.effortAlone ? level : { ...level, includeThoughts };
+    }
     return mode === undefined ? null : { includeThoughts: true };
   };
 }

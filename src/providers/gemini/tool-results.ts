@@ -1,5 +1,5 @@
 import type { Changes } from '../../core/neutral/changes.ts';
-import { type ToolResultPart, textOf } from '../../core/neutral/parts.ts';
+import type { NeutralPart, ToolResultPart } from '../../core/neutral/parts.ts';
 import { isJsonObject, type JsonObject } from '../../core/types.ts';
 import { encodeMedia } from './media.ts';
 
@@ -31,12 +31,19 @@ export function encodeToolResult(
     if (part.type === 'image' || part.type === 'audio' || part.type === 'document') {
       changes.approximated(place);
       media.push(encodeMedia(part.source, fileBase));
+    } else if (part.type === 'other' && part.text) {
+      changes.approximated(place);
     } else {
       changes.dropped(place);
     }
   });
-  const text = textOf(result.parts, '\n');
+  const text = textsOf(result.parts);
   return { response: result.isError ? { error: text } : asObject(text), further, media };
+}
+
+function textsOf(parts: readonly NeutralPart[]): string {
+  const texts = parts.map((part) => (part.type === 'text' || part.type === 'other' ? part.text : undefined));
+  return texts.filter((text) => text !== undefined).join('\n');
 }
 
 const FURTHER: ReadonlySet<string> = new Set(['willContinue', 'scheduling']);

@@ -41,6 +41,7 @@ const DECLARED: ReadonlySet<string> = new Set(['behavior', 'response', 'response
  * member but `type`, or whose `type` is that of another API, is none.
  */
 function nativeTool({ type, ...tool }: JsonObject): JsonObject | null {
+  if (type === 'custom') return null;
   if (type === undefined) return Object.keys(tool).length > 0 ? tool : null;
   if (typeof type !== 'string') return null;
   return isJsonObject(tool[type]) ? { [type]: tool[type] } : null;

@@ -3,6 +3,7 @@ import { apiKey, expandable } from '../../config/keys.ts';
 import { isJsonObject } from '../../core/types.ts';
 import { joinUrl, jsonDestination, openaiTarget } from '../openai-target.ts';
 import type { Deployment, ModelSettings, Provider, UpstreamErrorReading } from '../provider.ts';
+import { rawRelay, relayHeaders } from '../relay-target.ts';
 import { adjust, mend, mendChunk } from './chat.ts';
 import { completions } from './wire.ts';
 
@@ -31,6 +32,7 @@ function deploy({ name, config }: ModelSettings<Config>): Deployment {
         readError,
       },
     },
+    relay: rawRelay(config.hf_server_url, relayHeaders(key)),
     secrets: key ? [key] : [],
   };
 }

@@ -3,10 +3,11 @@ import { apiKey, expandable } from '../../config/keys.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { Operation } from '../../core/types.ts';
-import { mistralTargets } from '../mistral/targets.ts';
+import { mistralDeployment } from '../mistral/targets.ts';
 import { joinUrl, openaiTarget, PATHS } from '../openai-target.ts';
 import type { Deployment, ModelSettings, OpenAITarget, Provider } from '../provider.ts';
-import { togetherTargets } from '../togetherai/targets.ts';
+import { relayTarget } from '../relay-target.ts';
+import { togetherDeployment } from '../togetherai/targets.ts';
 import { HOSTS, type Host, NATIVE } from './hosts.ts';
 
 const schema = z.object({
@@ -28,12 +29,11 @@ type Config = z.output<typeof schema>;
 type Settings = ModelSettings<Config>;
 
 /** Providers that stray from OpenAI's API more than their bases say, and have a folder of their own. */
-const OWN_TARGETS: ReadonlyMap<string, (model: string | null, key: Secret, base?: string) => Deployment['targets']> =
-  new Map([
-    ['mistral', mistralTargets],
-    ['codestral', (model, key, base = 'https://codestral.mistral.ai/v1') => mistralTargets(model, key, base)],
-    ['together_ai', togetherTargets],
-  ]);
+const OWN_FOLDERS: ReadonlyMap<string, (model: string | null, key: Secret, base?: string) => Deployment> = new Map([
+  ['mistral', mistralDeployment],
+  ['codestral', (model, key, base = 'https://codestral.mistral.ai/v1') => mistralDeployment(model, key, base)],
+  ['together_ai', togetherDeployment],
+]);
 
 /** `fireworks_ai/llama-v3` names its provider itself. */
 function split({ name, config }: Settings): { readonly provider: string; readonly model: string | null } {
@@ -50,7 +50,7 @@ function validate(settings: Settings): string | null {
   if (native)
     return `LiteLLM's provider '${provider}' is built in here; use 'provider: ${native}' with its own config.`;
   const host = HOSTS.get(provider);
-  if (!host && !OWN_TARGETS.has(provider)) {
+  if (!host && !OWN_FOLDERS.has(provider)) {
     return `LiteLLM's provider '${provider}' is not known here. If it speaks OpenAI's API, use litellm_provider 'custom_openai' with an api_base.`;
   }
   if (host?.base === null && !base) return `LiteLLM's provider '${provider}' needs litellm_auth_config.api_base.`;
@@ -62,10 +62,11 @@ function deploy(settings: Settings): Deployment {
   const { provider, model } = split(settings);
   const { api_key: key, api_base: base } = settings.config.litellm_auth_config ?? {};
   const secrets = key ? [key] : [];
-  const own = OWN_TARGETS.get(provider);
+  const own = OWN_FOLDERS.get(provider);
   if (own && key) {
-    const { completions: _none, ...targets } = own(model, key, base ?? undefined);
-    return { targets, secrets };
+    const deployment = own(model, key, base ?? undefined);
+    const { completions: _none, ...targets } = deployment.targets;
+    return { ...deployment, targets };
   }
   const url = baseUrl(HOSTS.get(provider), base ?? null);
   const target = (operation: Operation): OpenAITarget => ({
@@ -73,7 +74,11 @@ function deploy(settings: Settings): Deployment {
     adjust: refuseRouting,
     extensions: [],
   });
-  return { targets: { chat: target('chat'), embeddings: target('embeddings') }, secrets };
+  return {
+    targets: { chat: target('chat'), embeddings: target('embeddings') },
+    relay: relayTarget({ model, base: url, bearer: key ?? null }),
+    secrets,
+  };
 }
 
 function baseUrl(host: Host | undefined, given: string | null): string {

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { apiKey, expandable } from '../../config/keys.ts';
 import type { Provider } from '../provider.ts';
-import { relayTarget } from '../relay-target.ts';
-import { BASE, mistralTargets } from './targets.ts';
+import { BASE, mistralDeployment } from './targets.ts';
 
 const schema = z.object({
   mistral_api_key: apiKey().describe('The API key.'),
@@ -29,16 +28,7 @@ const mistral: Provider<Config> = {
     'completions-stream': true,
     embeddings: true,
   },
-  deploy: ({ name, config }) => ({
-    targets: mistralTargets(name, config.mistral_api_key, config.mistral_api_base ?? BASE),
-    relay: relayTarget({
-      model: name,
-      base: config.mistral_api_base ?? BASE,
-      bearer: config.mistral_api_key,
-      families: ['audio', 'moderations', 'files'],
-    }),
-    secrets: [config.mistral_api_key],
-  }),
+  deploy: ({ name, config }) => mistralDeployment(name, config.mistral_api_key, config.mistral_api_base ?? BASE),
 };
 
 export const providers: readonly Provider[] = [mistral];

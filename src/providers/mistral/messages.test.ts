@@ -19,12 +19,25 @@ describe('messages', () => {
           { type: 'image_url', image_url: { url: 'u' } },
         ],
       },
-      { role: 'assistant', content: null, tool_calls: [{ id: 'a', type: 'function', function: {} }], prefix: true },
-      { role: 'tool', tool_call_id: 'a', name: 'f', content: 'r' },
+      {
+        role: 'assistant',
+        content: null,
+        tool_calls: [{ id: 'abc123DEF', type: 'function', function: {} }],
+        prefix: true,
+      },
+      { role: 'tool', tool_call_id: 'abc123DEF', name: 'f', content: 'r' },
       { role: 'critic', content: 'unknown roles are for Mistral to refuse', extra: 1 },
       'not an object',
     ];
     expect(adjust(...messages)).toEqual({ messages: null, changes: '' });
+  });
+
+  test('have ids of calls as Mistral wants them, a call and its result the same', () => {
+    const call = (id: string) => ({ role: 'assistant', content: null, tool_calls: [{ id, function: {} }] });
+    const { messages, changes } = adjust(call('toolu_01A'), { role: 'tool', tool_call_id: 'toolu_01A', content: 'r' });
+    const [asked, answered] = messages as [{ tool_calls: [{ id: string }] }, { tool_call_id: string }];
+    expect(answered.tool_call_id).toMatch(/^[A-Za-z0-9]{9}$/);
+    expect([asked.tool_calls[0].id, changes]).toEqual([answered.tool_call_id, '']);
   });
 
   test('lose fields that Mistral refuses, and the ones without a value in silence', () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Changes } from '../../core/neutral/changes.ts';
 import type { JsonObject } from '../../core/types.ts';
 import { isJsonObject } from '../../core/types.ts';
@@ -14,15 +15,39 @@ const MESSAGE_FIELDS: Readonly<Record<string, ReadonlySet<string>>> = {
  * The messages as Mistral takes them, or null where they already are: it refuses fields that it does not know, has
  * reasoning as a part of the content, and calls documents and recordings by other names.
  */
-export function adjustMessages(messages: unknown, changes: Changes): unknown[] | null {
+export function adjustMessages(messages: unknown, changes: Changes, shortensIds = true): unknown[] | null {
   if (!Array.isArray(messages)) return null;
   let changed = false;
   const adjusted = messages.map((message: unknown, index) => {
-    const better = isJsonObject(message) ? adjustMessage(message, `messages.${index}`, changes) : message;
+    const better = isJsonObject(message)
+      ? adjustMessage(shortensIds ? withShortIds(message) : message, `messages.${index}`, changes)
+      : message;
     if (better !== message) changed = true;
     return better;
   });
   return changed ? adjusted : null;
+}
+
+/** The API refuses other ids than 9 letters and digits; clients have longer ones of other providers. */
+const ID = /^[A-Za-z0-9]{9}$/;
+
+function withShortIds(message: JsonObject): JsonObject {
+  const { tool_call_id: id, tool_calls: calls } = message;
+  if (typeof id === 'string' && !ID.test(id)) return { ...message, tool_call_id: shortId(id) };
+  if (!Array.isArray(calls) || calls.every((call) => !isJsonObject(call) || hasShortId(call))) return message;
+  const shortened = calls.map((call: unknown) =>
+    isJsonObject(call) && !hasShortId(call) ? { ...call, id: shortId(String(call.id)) } : call,
+  );
+  return { ...message, tool_calls: shortened };
+}
+
+function hasShortId({ id }: JsonObject): boolean {
+  return typeof id !== 'string' || ID.test(id);
+}
+
+/** The same id becomes the same again. */
+function shortId(id: string): string {
+  return createHash('sha256').update(id).digest('hex').slice(0, 9);
 }
 
 function adjustMessage(message: JsonObject, path: string, changes: Changes): JsonObject {

@@ -8,7 +8,7 @@ import { adjustMessages } from './messages.ts';
 /** Mistral's chat is OpenAI's, but it refuses every field that it does not know. MLflow passes the settings on as they are. */
 export const adjustChat: OpenAITarget['adjust'] = (body, { surface, changes }) => {
   const edits = new BodyEdits(body, changes);
-  const messages = adjustMessages(body.messages, changes);
+  const messages = adjustMessages(body.messages, changes, surface === 'standard');
   if (messages) edits.set('messages', messages);
   const tools = completeTools(body.tools);
   if (tools) edits.set('tools', tools);

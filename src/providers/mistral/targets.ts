@@ -1,6 +1,7 @@
 import type { Secret } from '../../core/secret.ts';
 import { joinUrl, jsonDestination, openaiTarget, PATHS } from '../openai-target.ts';
 import type { Deployment, OpenAITarget, TranslatedTarget } from '../provider.ts';
+import { relayTarget } from '../relay-target.ts';
 import { mend, mendChunk, mendModel } from './answer.ts';
 import { completions, infill } from './completions.ts';
 import { adjustChat, adjustEmbeddings } from './request.ts';
@@ -9,7 +10,15 @@ export const BASE = 'https://api.mistral.ai/v1';
 const REQUEST_ID = { requestIdHeader: 'mistral-correlation-id' };
 
 /** https://docs.mistral.ai/api */
-export function mistralTargets(model: string | null, key: Secret, base: string = BASE): Deployment['targets'] {
+export function mistralDeployment(model: string | null, key: Secret, base: string = BASE): Deployment {
+  return {
+    targets: targets(model, key, base),
+    relay: relayTarget({ model, base, bearer: key, families: ['audio', 'moderations', 'files', 'batch-jobs'] }),
+    secrets: [key],
+  };
+}
+
+function targets(model: string | null, key: Secret, base: string): Deployment['targets'] {
   const chat: OpenAITarget = {
     ...openaiTarget({ model, url: joinUrl(base, PATHS.chat), bearer: key, mend }),
     adjust: adjustChat,

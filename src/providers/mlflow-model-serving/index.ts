@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { expandable } from '../../config/keys.ts';
 import { joinUrl, openaiTarget } from '../openai-target.ts';
 import type { Deployment, ModelSettings, OpenAITarget, Provider, TranslatedTarget } from '../provider.ts';
+import { rawRelay } from '../relay-target.ts';
 import type { Wire } from '../wire.ts';
 import { chat, completions, embeddings } from './wire.ts';
 
@@ -36,6 +37,7 @@ function deploy({ name, config }: ModelSettings<Config>): Deployment {
       completions: isOpenAI ? asItIs : target(completions(name)),
       embeddings: isOpenAI ? asItIs : target(embeddings(name)),
     },
+    relay: rawRelay(config.model_server_url, []),
     secrets: [],
   };
 }

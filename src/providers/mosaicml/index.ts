@@ -4,6 +4,7 @@ import type { Operation } from '../../core/types.ts';
 import { isJsonObject } from '../../core/types.ts';
 import { joinUrl } from '../openai-target.ts';
 import type { Deployment, ModelSettings, Provider, TranslatedTarget, UpstreamErrorReading } from '../provider.ts';
+import { rawRelay } from '../relay-target.ts';
 import { WIRES } from './wire.ts';
 
 const BASE = 'https://models.hosted-on.mosaicml.hosting';
@@ -16,21 +17,21 @@ const schema = z.object({
 type Config = z.output<typeof schema>;
 
 function deploy({ name, config }: ModelSettings<Config>): Deployment {
+  // The key stands alone, without `Bearer`.
+  const credential = ['authorization', config.mosaicml_api_key] as const;
+  const base = config.mosaicml_api_base ?? BASE;
   const target = (operation: Operation): TranslatedTarget => ({
     wire: WIRES[operation],
     destination: {
       method: 'POST',
-      url: joinUrl(config.mosaicml_api_base ?? BASE, `${name}/v1/predict`),
-      // The key stands alone, without `Bearer`.
-      headers: [
-        ['content-type', 'application/json'],
-        ['authorization', config.mosaicml_api_key],
-      ],
+      url: joinUrl(base, `${name}/v1/predict`),
+      headers: [['content-type', 'application/json'], credential],
     },
     readError,
   });
   return {
     targets: { chat: target('chat'), completions: target('completions'), embeddings: target('embeddings') },
+    relay: rawRelay(base, [credential]),
     secrets: [config.mosaicml_api_key],
   };
 }

@@ -1,7 +1,7 @@
-import type { NeutralPart } from '../../core/neutral/parts.ts';
+import { documentText, type NeutralPart } from '../../core/neutral/parts.ts';
 import type { JsonObject } from '../../core/types.ts';
 import { type EncodingContext, extras } from './context.ts';
-import { audioPart, documentPart, documentText, imagePart } from './media.ts';
+import { audioPart, documentPart, imagePart } from './media.ts';
 
 /**
  * The `content` of a message: a text alone as a text, everything else as a list; absent where there is nothing. `path`

@@ -7,6 +7,8 @@ export interface EncodingContext {
   takes(extension: OpenAIExtension): boolean;
   /** Whether the model thinks, so that it may be told how much. */
   readonly takesEffort: boolean;
+  /** The effort that comes next to no thinking at all. */
+  readonly leastEffort: string;
   readonly changes: Changes;
 }
 

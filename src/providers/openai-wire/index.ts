@@ -1,11 +1,12 @@
 import { GatewayError } from '../../core/errors.ts';
 import type { Changes } from '../../core/neutral/changes.ts';
 import type { NeutralRequest } from '../../core/neutral/request.ts';
+import type { ToolNameRule } from '../../core/neutral/tool-names.ts';
 import { isJsonObject, type JsonObject, type Operation } from '../../core/types.ts';
 import type { OpenAIExtension, OpenAITarget } from '../provider.ts';
 import type { Wire } from '../wire.ts';
 import type { EncodingContext } from './context.ts';
-import { isThinkingModel } from './reasoning-settings.ts';
+import { isThinkingModel, leastEffort } from './reasoning-settings.ts';
 import { encodeChat, encodeEmbeddings } from './request.ts';
 import { decodeEmbeddings, decodeText } from './response.ts';
 import { OpenAIChunkReader } from './stream.ts';
@@ -13,18 +14,26 @@ import { OpenAIChunkReader } from './stream.ts';
 /** What is left to a provider's `adjust` to take or to leave out. */
 const SORTED_OUT: readonly OpenAIExtension[] = ['reasoning_content', 'reasoning_details', 'thinking', 'top_k'];
 
+/** https://platform.openai.com/docs/api-reference/chat/create#chat_create-tools */
+const TOOL_NAMES: ToolNameRule = { longest: 64, marks: '-', beginsWithLetter: false };
+
 type WireTarget = Pick<OpenAITarget, 'model' | 'adjust' | 'mend' | 'mendChunk' | 'streamsUsageUnasked' | 'extensions'>;
 
 /** OpenAI's format as a wire, for clients that speak another one to a provider of this. */
 export function openaiWire(target: WireTarget, operation: Operation): Wire {
   const { model, adjust, mend, mendChunk, streamsUsageUnasked = false } = target;
   const extensions = new Set(target.extensions ?? (adjust ? SORTED_OUT : []));
-  const takesEffort = extensions.has('reasoning_effort') || isThinkingModel(model);
+  const common = {
+    takes: (extension: OpenAIExtension) => extensions.has(extension),
+    takesEffort: extensions.has('reasoning_effort') || isThinkingModel(model),
+    leastEffort: leastEffort(model),
+  };
   return {
+    toolNames: TOOL_NAMES,
     encode(request, changes) {
       const body: JsonObject = {
         ...(model !== null && { model }),
-        ...encodeBody(request, { takes: (extension) => extensions.has(extension), takesEffort, changes }),
+        ...encodeBody(request, { ...common, changes }),
       };
       if (body.stream === true && !streamsUsageUnasked) body.stream_options = { include_usage: true };
       if (adjust) applyAdjustment(body, adjust, operation, changes);

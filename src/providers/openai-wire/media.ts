@@ -25,13 +25,6 @@ export function documentPart({ source, name }: DocumentPart, path: string, isNam
   return { type: 'file', file: { file_data: urlOf(source, path), ...(filename !== undefined && { filename }) } };
 }
 
-/** The text of a document that is one, for the API takes only PDF as a file; null for other documents. */
-export function documentText({ source, name }: DocumentPart): string | null {
-  if (source.kind !== 'base64' || !source.mediaType.startsWith('text/')) return null;
-  const text = Buffer.from(source.data, 'base64').toString('utf8');
-  return name === undefined ? text : `${name}\n\n${text}`;
-}
-
 function urlOf(source: MediaSource, path: string): string {
   if (source.kind === 'url') return source.url;
   if (source.kind === 'base64') return `data:${source.mediaType};base64,${source.data}`;

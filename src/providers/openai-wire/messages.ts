@@ -1,9 +1,8 @@
-import type { NeutralPart, ReasoningPart, ToolResultPart } from '../../core/neutral/parts.ts';
+import { documentText, type NeutralPart, type ReasoningPart, type ToolResultPart } from '../../core/neutral/parts.ts';
 import type { NeutralMessage } from '../../core/neutral/request.ts';
 import { isJsonObject, type JsonObject } from '../../core/types.ts';
 import { contentOf, contentPart } from './content.ts';
 import { type EncodingContext, extras, saysNothing } from './context.ts';
-import { documentText } from './media.ts';
 import { toolCallId } from './tool-ids.ts';
 
 /** https://platform.openai.com/docs/api-reference/chat/create#chat-create-messages */

@@ -9,7 +9,12 @@ const MEDIUM_BUDGET = 16_384;
 /** How much the model should think, in the way in which the target wants it said. */
 export function reasoningFields({ reasoning }: NeutralChatRequest, context: EncodingContext): JsonObject {
   if (reasoning === undefined) return {};
-  const { effort, mode, budgetTokens } = reasoning;
+  const { effort, effortAlone, mode, budgetTokens } = reasoning;
+  if (effortAlone && (context.takes('reasoning') || context.takes('thinking')) && !context.takes('unknown')) {
+    // There it would ask for thoughts.
+    context.changes.dropped('reasoning_effort');
+    return {};
+  }
   if (context.takes('reasoning')) {
     // https://openrouter.ai/docs/use-cases/reasoning-tokens
     if (mode === 'disabled') return { reasoning: { enabled: false } };
@@ -28,21 +33,21 @@ export function reasoningFields({ reasoning }: NeutralChatRequest, context: Enco
 }
 
 function effortField(
-  { effort, mode, budgetTokens }: NonNullable<NeutralChatRequest['reasoning']>,
-  { takesEffort, changes }: EncodingContext,
+  { effort, effortAlone, mode, budgetTokens, visible }: NonNullable<NeutralChatRequest['reasoning']>,
+  { takesEffort, leastEffort, changes }: EncodingContext,
 ): JsonObject {
-  const wanted = mode === 'disabled' ? undefined : (effort ?? effortOf(budgetTokens));
-  if (wanted === undefined) {
-    if (mode === 'disabled' && takesEffort) changes.dropped('thinking');
-    return {};
-  }
-  const field = effort === undefined ? 'thinking' : 'reasoning_effort';
+  // The API does not show what a model thinks, so that a client who asked for it must not wait for it.
+  if (visible) changes.dropped('include_thoughts');
+  const isOff = mode === 'disabled';
+  const wanted = isOff ? leastEffort : (effort ?? effortOf(budgetTokens));
+  if (wanted === undefined) return {};
+  const field = isOff || effort === undefined ? 'thinking' : 'reasoning_effort';
   if (!takesEffort) {
-    changes.dropped(field);
+    if (!isOff) changes.dropped(field);
     return {};
   }
   const known = wanted === 'max' ? 'high' : wanted;
-  if (effort === undefined || known !== effort) changes.approximated(field);
+  if (isOff ? known !== 'none' : known !== effort || effortAlone) changes.approximated(field);
   return { reasoning_effort: known };
 }
 
@@ -54,8 +59,15 @@ function effortOf(budget: number | undefined): string | undefined {
 
 /** Models that are known to take `reasoning_effort`; others refuse it, or do not know it. */
 const THINKING_MODEL = /(?:^|[/.:])(?:o[1-9]\b|gpt-[5-9]|gpt-oss|codex|grok-3-mini|qwen3|magistral|deepseek-r1)/i;
+/** Models that can be kept from thinking: https://platform.openai.com/docs/guides/reasoning */
+const NONE_KNOWN = /gpt-(?:5\.\d|[6-9])(?!.*codex)|qwen3/i;
 const NOT_THINKING = /gpt-5(?:\.\d)?-chat/i;
 
 export function isThinkingModel(model: string | null): boolean {
   return model !== null && THINKING_MODEL.test(model) && !NOT_THINKING.test(model);
+}
+
+export function leastEffort(model: string | null): string {
+  if (model === null || NONE_KNOWN.test(model)) return 'none';
+  return /gpt-5(?!.*codex)/i.test(model) ? 'minimal' : 'low';
 }

@@ -1,3 +1,4 @@
+import { withAllowedTools } from '../../core/neutral/allowed-tools.ts';
 import type { NeutralChatRequest, NeutralEmbeddingsRequest, ResponseFormat } from '../../core/neutral/request.ts';
 import type { JsonObject } from '../../core/types.ts';
 import type { EncodingContext } from './context.ts';
@@ -10,7 +11,9 @@ import { toolFields } from './tools.ts';
 const MOST_STOP_SEQUENCES = 4;
 
 /** The body of a chat but for the model's name. https://platform.openai.com/docs/api-reference/chat/create */
-export function encodeChat(request: NeutralChatRequest, context: EncodingContext): JsonObject {
+export function encodeChat(given: NeutralChatRequest, context: EncodingContext): JsonObject {
+  const knowsChoice = context.takes('openai') || context.takes('unknown');
+  const request = knowsChoice ? given : withAllowedTools(given, context.changes);
   return {
     messages: encodeMessages(request.messages, context),
     ...toolFields(request, context),

@@ -19,6 +19,9 @@ const OPENAI: ReadonlySet<string> = new Set([
   'web_search_options',
 ]);
 
+/** Asked for by an empty object. */
+const SEARCH = 'web_search_options';
+
 /** The longest name of a user that OpenAI's API takes. */
 const LONGEST_USER = 64;
 
@@ -30,7 +33,7 @@ export function restFields(rest: JsonObject, context: EncodingContext): JsonObje
   for (const field in rest) {
     const value = rest[field];
     if (COMMON.has(field)) fields[field] = value;
-    else if (saysNothing(value)) continue;
+    else if (saysNothing(value) && field !== SEARCH) continue;
     else if (OPENAI.has(field) && takes('openai')) fields[field] = value;
     else if (field === 'metadata') userOf(value, fields, context);
     else if (field === 'service_tier' && takes('openai'))

@@ -21,7 +21,7 @@ export function toolFields(request: NeutralChatRequest, context: EncodingContext
 }
 
 function encodeTool(tool: NeutralTool | OtherTool, path: string, context: EncodingContext): JsonObject | null {
-  if ('other' in tool) return otherTool(tool.other, path, context);
+  if ('other' in tool) return tool.withheld ? null : otherTool(tool.other, path, context);
   const { name, description, parameters, strict } = tool;
   return {
     type: 'function',
@@ -42,8 +42,9 @@ function withProperties(schema: JsonObject): JsonObject {
 
 /** Beside functions the API knows tools that take text: https://platform.openai.com/docs/guides/function-calling#custom-tools */
 function otherTool(tool: JsonObject, path: string, { takes, changes }: EncodingContext): JsonObject | null {
-  if (takes('unknown') || (tool.type === 'custom' && isJsonObject(tool.custom))) return tool;
+  if (takes('unknown')) return tool;
   if (tool.type === 'custom' && takes('openai')) {
+    if (isJsonObject(tool.custom)) return tool;
     const { type: _type, ...custom } = tool;
     return { type: 'custom', custom };
   }

@@ -35,6 +35,14 @@ const schema = z
     openai_api_version: z.string().nullish().describe('Required for Azure: the `api-version` of its API.'),
     openai_deployment_name: expandable().nullish().describe('Required for Azure: the name of the deployment.'),
     openai_organization: expandable().nullish().describe('The organization, for keys that belong to several.'),
+    openai_responses_api: z
+      .boolean()
+      .nullish()
+      .describe(
+        'Whether the server has the Responses API. With `false`, requests of that API go through its chat. By default ' +
+          'OpenAI and Azure have it, and a server at another `openai_api_base` is found out: where it has no such path, ' +
+          'its chat is used from then on.',
+      ),
   })
   .superRefine((config, context) => {
     const issue = (message: string) => context.addIssue({ code: 'custom', message });
@@ -67,10 +75,28 @@ function deploy({ name, config }: ModelSettings<Config>): Deployment {
     isAzure(config) ? azure(config, operation) : direct(name, config, operation);
   return {
     targets: { chat: target('chat'), completions: target('completions'), embeddings: target('embeddings') },
-    natives: { responses: { chat: isAzure(config) ? azureResponses(config) : directResponses(name, config) } },
-    relay: isAzure(config) ? azureRelay(config) : directRelay(name, config),
+    ...(config.openai_responses_api !== false && { natives: { responses: { chat: responses(name, config) } } }),
+    relay: withoutMissing(isAzure(config) ? azureRelay(config) : directRelay(name, config), config),
     secrets: [config.openai_api_key],
   };
+}
+
+function responses(name: string | null, config: Config): NativeTarget {
+  if (isAzure(config)) return azureResponses(config);
+  const target = directResponses(name, config);
+  return config.openai_responses_api || isOfOpenAI(config) ? target : { ...target, mayBeMissing: true };
+}
+
+/** https://platform.openai.com/docs/guides/your-data#data-residency-controls: each region has a name below this one. */
+function isOfOpenAI({ openai_api_base: base }: Config): boolean {
+  if (!base) return true;
+  return URL.canParse(base) && /(?:^|\.)openai\.com$/.test(new URL(base).hostname);
+}
+
+function withoutMissing(relay: RelayTarget, { openai_responses_api: hasResponses }: Config): RelayTarget {
+  if (hasResponses !== false) return relay;
+  const { responses: _none, ...families } = relay.families;
+  return { ...relay, families };
 }
 
 const isAzure = (config: Config): boolean => config.openai_api_type !== 'openai';
@@ -105,6 +131,7 @@ function directRelay(model: string | null, config: Config): RelayTarget {
     bearer: config.openai_api_key,
     headers: organizationHeader(config),
     families: base ? [...OPENAI_FAMILIES, 'rerank'] : OPENAI_FAMILIES,
+    credentialHeaders: ['openai-organization'],
   });
 }
 

@@ -3,6 +3,7 @@ import { apiKey, expandable } from '../../config/keys.ts';
 import { readGoogleError } from '../gemini/errors.ts';
 import { joinUrl } from '../openai-target.ts';
 import type { Deployment, ModelSettings, Provider, TranslatedTarget } from '../provider.ts';
+import { rawRelay, withoutLastSegment } from '../relay-target.ts';
 import type { Wire } from '../wire.ts';
 import { encodeChat, encodeCompletions, encodeEmbeddings } from './request.ts';
 import { decodeEmbeddings, decodeText } from './response.ts';
@@ -53,6 +54,7 @@ function deploy({ name, config }: ModelSettings<Config>): Deployment {
       completions: target('generateText', completions),
       embeddings: target('batchEmbedText', embeddings),
     },
+    relay: rawRelay(withoutLastSegment(base), [['x-goog-api-key', config.palm_api_key]]),
     secrets: [config.palm_api_key],
   };
 }

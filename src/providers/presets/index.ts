@@ -14,8 +14,8 @@ interface Preset {
   readonly base: string;
   /** What it has beyond chat and tools, both streamed too. */
   readonly also: Capabilities;
-  /** That it has OpenAI's Responses API, and the fields of it that it refuses. */
-  readonly responses?: { readonly refuses: readonly string[] };
+  /** That it has OpenAI's Responses API, the fields of it that it refuses, and whether its tools may take free text. */
+  readonly responses?: { readonly refuses: readonly string[]; readonly customTools?: boolean };
   /** What it has beside chats and embeddings. */
   readonly families?: readonly RelayFamily[];
   /** What it takes beyond OpenAI's chat API. */
@@ -32,7 +32,10 @@ const PRESETS: readonly Preset[] = [
     also: { images: true, 'json-schema': true, reasoning: true },
     // https://console.groq.com/docs/responses-api#unsupported-features
     families: ['audio', 'files', 'batches'],
-    responses: { refuses: ['include', 'prompt_cache_key', 'safety_identifier', 'store', 'truncation'] },
+    responses: {
+      refuses: ['include', 'prompt_cache_key', 'safety_identifier', 'store', 'truncation'],
+      customTools: false,
+    },
   },
   {
     name: 'deepseek',
@@ -54,7 +57,7 @@ const PRESETS: readonly Preset[] = [
     },
     families: ['images', 'files', 'realtime'],
     // https://docs.x.ai/docs/api-reference#create-new-response
-    responses: { refuses: [] },
+    responses: { refuses: [], customTools: false },
   },
   {
     name: 'openrouter',

@@ -27,6 +27,7 @@ const simulated: Provider<Settings> = {
     });
     return {
       targets: { chat: target('chat'), completions: target('completions'), embeddings: target('embeddings') },
+      noRelay: 'It answers by itself, and there is no provider behind it.',
       secrets: [],
     };
   },

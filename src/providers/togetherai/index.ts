@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { apiKey, expandable } from '../../config/keys.ts';
 import type { Provider } from '../provider.ts';
-import { relayTarget } from '../relay-target.ts';
-import { BASE, togetherTargets } from './targets.ts';
+import { BASE, togetherDeployment } from './targets.ts';
 
 const schema = z.object({
   togetherai_api_key: apiKey().describe('The API key.'),
@@ -27,17 +26,7 @@ const togetherai: Provider<Config> = {
     'completions-stream': true,
     embeddings: true,
   },
-  deploy: ({ name, config }) => ({
-    targets: togetherTargets(name, config.togetherai_api_key, config.togetherai_api_base ?? BASE),
-    relay: relayTarget({
-      model: name,
-      base: config.togetherai_api_base ?? BASE,
-      bearer: config.togetherai_api_key,
-      // Its files and batches have paths and fields of their own.
-      families: ['images', 'audio', 'rerank', 'realtime'],
-    }),
-    secrets: [config.togetherai_api_key],
-  }),
+  deploy: ({ name, config }) => togetherDeployment(name, config.togetherai_api_key, config.togetherai_api_base ?? BASE),
 };
 
 export const providers: readonly Provider[] = [togetherai];

@@ -2,13 +2,20 @@ import type { Secret } from '../../core/secret.ts';
 import type { Operation } from '../../core/types.ts';
 import { joinUrl, openaiTarget, PATHS } from '../openai-target.ts';
 import type { Deployment, OpenAITarget } from '../provider.ts';
+import { relayTarget } from '../relay-target.ts';
 import { mend } from './mend.ts';
 import { adjust, adjustEmbeddings } from './request.ts';
 
 export const BASE = 'https://api.together.xyz/v1';
 
 /** https://docs.together.ai/reference */
-export function togetherTargets(model: string | null, key: Secret, base: string = BASE): Deployment['targets'] {
+export function togetherDeployment(model: string | null, key: Secret, base: string = BASE): Deployment {
+  const families = ['images', 'audio', 'rerank', 'files', 'batches', 'realtime'] as const;
+  const relay = relayTarget({ model, base, bearer: key, families, uploadPath: 'files/upload' });
+  return { targets: targets(model, key, base), relay, secrets: [key] };
+}
+
+function targets(model: string | null, key: Secret, base: string): Deployment['targets'] {
   const target = (operation: Operation): OpenAITarget => ({
     ...openaiTarget({ model, url: joinUrl(base, PATHS[operation]), bearer: key }),
     adjust: operation === 'embeddings' ? adjustEmbeddings : adjust,

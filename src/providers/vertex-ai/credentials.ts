@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { z } from 'zod';
-import { expandable } from '../../config/keys.ts';
+import { expandable, readCredentialsFile } from '../../config/keys.ts';
+import { UnreadableFileError } from '../../config/regular-file.ts';
 import { isJsonObject, type JsonObject } from '../../core/types.ts';
 
 const HINT =
@@ -25,17 +24,20 @@ export function googleCredentials() {
       };
       const isInline = text.trimStart().startsWith('{');
       const json = isInline ? text : readCredentials(text);
-      if (json === null) return refuse(`The credentials file '${text}' cannot be read`);
+      if (json instanceof UnreadableFileError) {
+        return refuse(`The credentials file '${text}' cannot be read: ${json.reason}`);
+      }
       const where = isInline ? 'vertex_credentials' : `The credentials file '${text}'`;
       return parseCredentials(json) ?? refuse(`${where} does not hold a JSON object`);
     });
 }
 
-function readCredentials(path: string): string | null {
+function readCredentials(path: string): string | UnreadableFileError {
   try {
-    return readFileSync(resolve(path), 'utf8');
-  } catch {
-    return null;
+    return readCredentialsFile(path);
+  } catch (error) {
+    if (error instanceof UnreadableFileError) return error;
+    throw error;
   }
 }
 

@@ -52,7 +52,7 @@ describe('credentials', () => {
 
   test('that cannot be read are refused without being repeated', () => {
     expect(message({ vertex_credentials: '/no/such/file.json' })).toBe(
-      "The credentials file '/no/such/file.json' cannot be read",
+      "The credentials file '/no/such/file.json' cannot be read: it does not exist (ENOENT)",
     );
     expect(message({ vertex_credentials: '{"private_key": "x' })).toBe(
       'vertex_credentials does not hold a JSON object',

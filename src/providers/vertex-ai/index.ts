@@ -21,13 +21,13 @@ import type {
   Provider,
   Target,
   TranslatedTarget,
-  UnsignedRequest,
 } from '../provider.ts';
 import { accessToken, type TokenSource } from './access-token.ts';
 import { betaFeatures, betaHeaders } from './betas.ts';
 import { googleCredentials } from './credentials.ts';
 import { embedContent, hasEmbedContent, predict } from './embeddings.ts';
-import { baseUrl, familyOf } from './locations.ts';
+import { baseUrl, familyOf, type ModelFamily } from './locations.ts';
+import { vertexRelay } from './relay.ts';
 
 const schema = z.object({
   vertex_project: expandable().describe('The id of the Google Cloud project.'),
@@ -53,20 +53,32 @@ type Config = z.output<typeof schema>;
 /** https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/inference */
 function deploy({ name, config }: ModelSettings<Config>): Deployment {
   const model = name ?? '';
-  return { ...FAMILIES[familyOf(model)](model, config), secrets: secretsOf(config) };
+  const family = familyOf(model);
+  const authorize = family === 'claude' ? claudeAuthorizer(config) : authorizer(config);
+  return {
+    ...FAMILIES[family](model, config),
+    relay: vertexRelay(family, placeOf(config, DEFAULT_LOCATIONS[family]), authorize),
+    secrets: secretsOf(config),
+  };
 }
 
 type Targets = Deployment['targets'];
 type Family = (model: string, config: Config) => Omit<Deployment, 'secrets'>;
 
-const FAMILIES: Readonly<Record<ReturnType<typeof familyOf>, Family>> = {
+const DEFAULT_LOCATIONS: Readonly<Record<ModelFamily, string>> = {
+  gemini: 'global',
+  claude: 'global',
+  open: 'us-central1',
+};
+
+const FAMILIES: Readonly<Record<ModelFamily, Family>> = {
   gemini,
   claude,
   open: (model, config) => ({ targets: openTargets(model, config) }),
 };
 
 function gemini(model: string, config: Config): Omit<Deployment, 'secrets'> {
-  const method = (name: string) => destination(config, 'global', `publishers/google/models/${model}:${name}`);
+  const method = (name: string) => destination(config, 'gemini', `publishers/google/models/${model}:${name}`);
   const common = { authorize: authorizer(config), readError: readGoogleError };
   const generate = {
     ...common,
@@ -104,14 +116,12 @@ function gemini(model: string, config: Config): Omit<Deployment, 'secrets'> {
 
 /** https://docs.anthropic.com/en/api/claude-on-vertex-ai */
 function claude(model: string, config: Config): Omit<Deployment, 'secrets'> {
-  const method = (name: string) => destination(config, 'global', `publishers/anthropic/models/${name}`);
-  const token = tokenSource(config);
+  const method = (name: string) => destination(config, 'claude', `publishers/anthropic/models/${name}`);
   const common = {
     destination: method(`${model}:rawPredict`),
     streamDestination: method(`${model}:streamRawPredict`),
     countDestination: method('count-tokens:rawPredict'),
-    authorize: ({ clientHeader }: UnsignedRequest) =>
-      whenHad(token(), (had) => [bearer(had), ...betaHeaders(config.vertex_anthropic_betas, clientHeader)]),
+    authorize: claudeAuthorizer(config),
     readError: readGoogleError,
     requestIdHeader: REQUEST_ID_HEADER,
   };
@@ -143,7 +153,7 @@ function openTargets(model: string, config: Config): Targets {
   const chat: Target = {
     wire: 'openai',
     model,
-    destination: destination(config, 'us-central1', `endpoints/openapi/${PATHS.chat}`),
+    destination: destination(config, 'open', `endpoints/openapi/${PATHS.chat}`),
     authorize: authorizer(config),
     readError: readGoogleError,
   };
@@ -159,16 +169,27 @@ function noCompletions(model: string, destination: Destination): TranslatedTarge
   return { destination, wire: { encode: refuse, decode: refuse, stream: { framing: 'sse', read: refuse } } };
 }
 
-function destination(config: Config, defaultLocation: string, path: string): Destination {
-  const location = config.vertex_location || defaultLocation;
-  const base = config.vertex_api_base ?? baseUrl(location);
-  const url = joinUrl(base, `projects/${config.vertex_project}/locations/${location}/${path}`);
-  return { method: 'POST', url: encodeURI(url), headers: [['content-type', 'application/json']] };
+function destination(config: Config, family: ModelFamily, path: string): Destination {
+  const { location } = placeOf(config, DEFAULT_LOCATIONS[family]);
+  return { method: 'POST', url: location + encodeURI(`/${path}`), headers: [['content-type', 'application/json']] };
+}
+
+function placeOf(config: Config, defaultLocation: string): { readonly base: string; readonly location: string } {
+  const name = config.vertex_location || defaultLocation;
+  const base = config.vertex_api_base ?? baseUrl(name);
+  return { base, location: encodeURI(joinUrl(base, `projects/${config.vertex_project}/locations/${name}`)) };
 }
 
 function authorizer(config: Config): Authorizer {
   const token = tokenSource(config);
   return () => whenHad(token(), (had) => [bearer(had)]);
+}
+
+/** With the beta features that the client asks for and may have. */
+function claudeAuthorizer(config: Config): Authorizer {
+  const token = tokenSource(config);
+  return ({ clientHeader }) =>
+    whenHad(token(), (had) => [bearer(had), ...betaHeaders(config.vertex_anthropic_betas, clientHeader)]);
 }
 
 function tokenSource({ vertex_access_token: given, vertex_credentials }: Config): TokenSource {
