@@ -1,32 +1,6 @@
 import { EventStreamCodec } from '@smithy/eventstream-codec';
-
-/** A provider's own wire format, with one answer and one stream as its API gives them. */
-export interface WireFormat {
-  readonly name: string;
-  /** The `model` of an endpoint whose provider is at this base URL. */
-  model(base: string): object;
-  /** Where the gateway asks for a whole answer, and for a stream. */
-  readonly chatPath: string;
-  readonly streamPath: string;
-  /** The body of a whole answer, as JSON. */
-  readonly answer: string;
-  readonly streamContentType: string;
-  /** How the provider's own clients ask the gateway, where it lets their bytes through. */
-  readonly native?: {
-    /** The path at the gateway for an endpoint of this name. */
-    path(endpoint: string, isStream: boolean): string;
-    body(endpoint: string, isStream: boolean): object;
-  };
-  /** The events of a stream with so many pieces of text, each piece beginning with a space and a `w`. */
-  events(pieces: number): Buffer[];
-}
-
-const QUESTION = 'How does a canal lock work, and who built the first one? Answer in two sentences.';
-const TEXT =
-  'A lock lifts boats by letting water in between two gates. The first pound lock was built in China in 984.';
-const words = (pieces: number): string[] => Array.from({ length: pieces }, (_, index) => ` w${index}`);
-const sse = (event: string | null, data: object): Buffer =>
-  Buffer.from(`${event === null ? '' : `event: ${event}\n`}data: ${JSON.stringify(data)}\n\n`);
+import { responses } from './responses-format.ts';
+import { QUESTION, sse, TEXT, type WireFormat, words } from './wire-format.ts';
 
 /** https://docs.anthropic.com/en/api/messages-streaming */
 const anthropic: WireFormat = {
@@ -120,7 +94,9 @@ const gemini: WireFormat = {
       const usageMetadata = { promptTokenCount: 24, candidatesTokenCount: index + 1, totalTokenCount: index + 25 };
       const content = { parts: [{ text }], role: 'model' };
       const candidate = { content, ...(last && { finishReason: 'STOP' }), index: 0 };
-      return sse(null, { candidates: [candidate], usageMetadata, modelVersion: 'gemini-2.5-flash', responseId: 'B' });
+      const chunk = { candidates: [candidate], usageMetadata, modelVersion: 'gemini-2.5-flash', responseId: 'B' };
+      // Google's servers end their lines so.
+      return sse(null, chunk, '\r\n');
     }),
 };
 
@@ -175,6 +151,7 @@ function bedrock(name: string, credentials: object): WireFormat {
 export const FORMATS: readonly WireFormat[] = [
   anthropic,
   gemini,
+  responses,
   bedrock('Bedrock, access keys', { aws_access_key_id: 'AKIAEXAMPLE', aws_secret_access_key: 'example' }),
   bedrock('Bedrock, bearer key', { aws_bearer_token: 'example' }),
 ];

@@ -20,7 +20,7 @@ export const FULL: Effort = {
   chatSeconds: 4,
   warmUpSeconds: 2,
   connections: 32,
-  streams: 1_500,
+  streams: 4_000,
   concurrentStreams: 2_000,
   coldStarts: 7,
 };
@@ -30,7 +30,7 @@ export const QUICK: Effort = {
   rounds: 3,
   chatSeconds: 2,
   warmUpSeconds: 1,
-  streams: 800,
+  streams: 2_000,
   coldStarts: 3,
 };
 

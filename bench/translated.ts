@@ -1,11 +1,12 @@
 import { join } from 'node:path';
-import { FORMATS, type WireFormat } from './formats.ts';
+import { FORMATS } from './formats.ts';
 import { chatBody, type Gateway, type RunningGateway, streamBody, target } from './gateway.ts';
 import { nginx } from './gateways/nginx.ts';
 import type { Bench } from './laboratory.ts';
 import { LIMIT } from './mlflow-config.ts';
 import { GATEWAY_CORE } from './processes.ts';
 import { alternate, type Comparison, chatLoad, streamLoad } from './rounds.ts';
+import type { WireFormat } from './wire-format.ts';
 
 /** What a provider with a wire format of its own costs, asked for over /v1. */
 export interface TranslatedResult {
@@ -38,12 +39,13 @@ async function measureFormat(bench: Bench, gateway: Gateway, format: WireFormat)
     const beside = [asking(reference, format), translating(running, format)] as const;
     const chat = await alternate(...beside, chatLoad(effort, folder), effort.rounds);
     const stream = await alternate(...beside, streamLoad(effort), effort.rounds);
+    const found = (rows: readonly Comparison[], name: string) => rows.find(({ surface }) => surface === name);
     return {
       name: format.name,
-      chat: chat[1],
-      stream: stream[1],
-      nativeChat: chat[2],
-      nativeStream: stream[2],
+      chat: found(chat, format.name),
+      stream: found(stream, format.name),
+      nativeChat: found(chat, ownClients(format)),
+      nativeStream: found(stream, ownClients(format)),
     };
   } finally {
     await Promise.all([reference.process.stop(), running.process.stop()]);
@@ -78,12 +80,19 @@ function asking({ process, url, surfaces }: RunningGateway, { chatPath, streamPa
   };
 }
 
-function translating({ process, url }: RunningGateway, { name, native }: WireFormat): RunningGateway {
+function translating({ process, url }: RunningGateway, format: WireFormat): RunningGateway {
+  const { name, native, speaksChat } = format;
   const at = `${url}/v1/chat/completions`;
   const openai = { name, chat: target(at, chatBody('chat')), stream: target(at, streamBody('stream')) };
-  if (!native) return { process, url, surfaces: [openai] };
-  const ask = (endpoint: string, isStream: boolean) =>
-    target(`${url}${native.path(endpoint, isStream)}`, JSON.stringify(native.body(endpoint, isStream)));
-  const own = { name: `${name}, own clients`, chat: ask('chat', false), stream: ask('stream', true) };
-  return { process, url, surfaces: [openai, own] };
+  const ask = (path: string, body: object) => target(`${url}${path}`, JSON.stringify(body));
+  const own = native && {
+    name: ownClients(format),
+    chat: ask(native.path('chat', false), native.body('chat', false)),
+    stream: ask(native.path('stream', true), native.body('stream', true)),
+  };
+  return { process, url, surfaces: [...(speaksChat ? [] : [openai]), ...(own ? [own] : [])] };
+}
+
+function ownClients({ name }: WireFormat): string {
+  return `${name}, own clients`;
 }

@@ -56,10 +56,25 @@ describe('an API key', () => {
     for (const text of ['sk-literal', long, folder, '/nowhere/key', '']) expect(keyOf(text)).toBe(text);
   });
 
+  test('is refused when its file is empty, and the file is still reported', () => {
+    for (const content of ['', '\n', '\ufeff\r\n', '  \n']) {
+      const path = join(folder, 'empty');
+      writeFileSync(path, content);
+      resolver.files.clear();
+      expect(issueOf(apiKey(), path)?.message).toBe(`The api key file '${path}' is empty`);
+      expect([...resolver.files.keys()]).toEqual([path]);
+    }
+  });
+
+  test('that looks like a file which is not there is reported as one, for it may come', () => {
+    expect(keyOf('/nowhere/at-all')).toBe('/nowhere/at-all');
+    expect(resolver.files.get('/nowhere/at-all')).toBe('');
+  });
+
   test('is refused when a file is far too large', () => {
     const path = join(folder, 'large');
     writeFileSync(path, 'x'.repeat(100_000));
-    expect(issueOf(apiKey(), path)?.message).toContain('too large');
+    expect(issueOf(apiKey(), path)?.message).toContain('it is larger than 64 KiB');
   });
 
   test('must fit an HTTP header, and is not printed when it does not', () => {

@@ -1,7 +1,8 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { Secret } from '../core/secret.ts';
+import { readRegularFileNow, UnreadableFileError } from './regular-file.ts';
 import { mostSimilar } from './similar.ts';
 import type { Environment } from './types.ts';
 
@@ -11,7 +12,7 @@ import type { Environment } from './types.ts';
  */
 export interface KeyResolver {
   readonly environment: Environment;
-  /** Content of the key files that were read, by absolute path. */
+  /** Content of the key files that were looked for, by absolute path; empty for those that could not be read. */
   readonly files: Map<string, string>;
   /** Keys that look like paths of files that are not there. */
   readonly missing: Set<string>;
@@ -93,7 +94,11 @@ const PATH = /^(?:~|\.{1,2})?\/[\w./-]+$/;
 function resolveKey(text: string, { environment, files, missing }: KeyResolver): Resolution {
   if (text.startsWith('$')) return readVariable(text, environment);
   const content = readKeyFile(text, files);
-  if (!content && PATH.test(text)) missing.add(text);
+  if (!content && PATH.test(text)) {
+    missing.add(text);
+    // It may come later, as secrets that are mounted do.
+    files.set(resolve(text), '');
+  }
   return content ?? { value: text };
 }
 
@@ -131,23 +136,37 @@ function readVariable(text: string, environment: Environment): Resolution {
 }
 
 /** Longer than any credential; a larger file is something else. */
-const MAX_KEY_FILE = 64 * 1024;
+export const MAX_KEY_FILE = 64 * 1024;
 
 /** Null when the text is not the path of an existing regular file. */
 function readKeyFile(text: string, files: Map<string, string>): Resolution | null {
-  const path = resolve(text);
   if (text === '' || !isRegularFile(text)) return null;
   try {
-    if (statSync(path).size > MAX_KEY_FILE) {
-      return { message: `The api key file '${text}' is too large`, hint: 'it must hold nothing but the key' };
-    }
-    const content = readFileSync(path, 'utf8');
-    files.set(path, content);
-    return { value: withoutLineEnd(content.replace(/^\ufeff/, '')) };
+    const value = withoutLineEnd(readWatched(text, files).replace(/^\ufeff/, ''));
+    if (value.trim() !== '') return { value };
+    return { message: `The api key file '${text}' is empty`, hint: 'write the key into it' };
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
-    return { message: `The api key file '${text}' cannot be read${reason}`, hint: 'check its owner and permissions' };
+    if (!(error instanceof UnreadableFileError)) throw error;
+    const message = `The api key file '${text}' cannot be read: ${error.reason}`;
+    return { message, hint: 'it must hold nothing but the key, and this user must be able to read it' };
   }
+}
+
+/** Notes the file for `files` even when nothing good is in it: that may change. */
+function readWatched(path: string, files: Map<string, string>): string {
+  const absolute = resolve(path);
+  files.set(absolute, '');
+  const content = readRegularFileNow(absolute, MAX_KEY_FILE).toString('utf8');
+  files.set(absolute, content);
+  return content;
+}
+
+/**
+ * The text of a file of credentials that a provider's schema names. A change of it reloads the configuration, as that of
+ * a key file does. Throws an UnreadableFileError.
+ */
+export function readCredentialsFile(path: string): string {
+  return readWatched(path, resolver().files);
 }
 
 function isRegularFile(path: string): boolean {

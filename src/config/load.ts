@@ -43,10 +43,10 @@ export function loadConfig({ path, text, environment, providers }: LoadOptions):
   const findings = [...withoutEchoes([...found, ...known.findings]), ...duplicateKeyWarnings(source)];
   const { shown } = known;
   const problems = findings.map((finding) => place(finding, source, shown));
-  if (!config || findings.some((finding) => finding.severity === 'error')) {
-    throw new ConfigError(summarize(findings), problems);
-  }
   const files = [...keys.files.keys()].sort();
+  if (!config || findings.some((finding) => finding.severity === 'error')) {
+    throw new ConfigError(summarize(findings), problems, { files });
+  }
   const hash = fingerprint(text, keys.files);
   return { config: { ...config, files, hash }, warnings: problems };
 }

@@ -63,13 +63,20 @@ export class ConfigError extends Error {
   readonly problems: readonly Problem[];
   /** There is no such file. MLflow then prints the summary without its prefix. */
   readonly missing: boolean;
+  /** Absolute paths of the key files that it names: a change of one may mend it. */
+  readonly files: readonly string[];
 
-  constructor(summary: string, problems: readonly Problem[], options: { missing?: boolean } = {}) {
+  constructor(
+    summary: string,
+    problems: readonly Problem[],
+    options: { readonly missing?: boolean; readonly files?: readonly string[] } = {},
+  ) {
     super(summary);
     this.name = 'ConfigError';
     this.summary = summary;
     this.problems = problems;
     this.missing = options.missing ?? false;
+    this.files = options.files ?? [];
   }
 }
 

@@ -66,6 +66,15 @@ export function addressBlock() {
   });
 }
 
+/** The name of a host, without scheme and port; `*.` before it for all names below. */
+export function hostPattern() {
+  return z.string().superRefine((text, context) => {
+    if (/^(?:\*|(?:\*\.)?[\w-]+(?:\.[\w-]+)*)$/.test(text)) return;
+    const hint = 'for example gateway.example.com or *.example.com, without scheme and port';
+    context.addIssue({ code: 'custom', message: 'Input should be the name of a host', params: { hint } });
+  });
+}
+
 /** A whole number, or text that is one: Pydantic takes both. */
 export function wholeNumber() {
   return z.preprocess(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, truncateSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { ConfigError } from './problem.ts';
@@ -32,6 +32,16 @@ describe('a configuration file', () => {
     expect(encoding).toMatchObject({ summary: `The file at ${path} is not a valid yaml file`, missing: false });
     expect(encoding.problems[0]?.hint).toContain('UTF-8');
     expect((await failure(folder)).problems[0]?.hint).toContain('directory');
+  });
+
+  test('is no pipe, which would have to be waited for, and no gigabyte', async () => {
+    const pipe = join(folder, 'pipe');
+    expect(Bun.spawnSync(['mkfifo', pipe]).exitCode).toBe(0);
+    expect((await failure(pipe)).problems[0]?.hint).toContain('it is a pipe or a device');
+    const huge = join(folder, 'huge.yaml');
+    writeFileSync(huge, '');
+    truncateSync(huge, 2 ** 30);
+    expect((await failure(huge)).problems[0]?.hint).toBe('it cannot be read: it is larger than 16384 KiB');
   });
 
   test('may be named from the home directory', () => {

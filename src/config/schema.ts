@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { EndpointType } from '../core/types.ts';
 import { parseLimit } from './limits.ts';
-import { addressBlock, byteSize, duration, wholeNumber } from './quantities.ts';
+import { addressBlock, byteSize, duration, hostPattern, wholeNumber } from './quantities.ts';
 import { mostSimilar } from './similar.ts';
 
 const ENDPOINT_TYPES: readonly EndpointType[] = ['llm/v1/chat', 'llm/v1/completions', 'llm/v1/embeddings'];
@@ -120,6 +120,11 @@ export const serverSchema = z.object({
     .meta({
       description: 'The largest request body after its compression is undone.',
     }),
+  max_upload: byteSize()
+    .default(512 * 2 ** 20)
+    .meta({
+      description: 'The largest body that is streamed: a form, a file, or any other below `/gateway/proxy`.',
+    }),
   drain_timeout: duration().default(30_000).meta({
     description: 'How long running requests may go on when the gateway is told to stop.',
   }),
@@ -130,6 +135,10 @@ export const serverSchema = z.object({
   trusted_proxies: z.array(addressBlock()).default([]).meta({
     description:
       'Addresses and CIDR blocks of the proxies whose `X-Forwarded-For` is believed. Nobody’s by default: any client can send it.',
+  }),
+  allowed_hosts: z.array(hostPattern()).default([]).meta({
+    description:
+      'Public names of the gateway by which web pages may call it, for example `gateway.example.com` or `*.example.com`. Addresses and private names need no mention.',
   }),
 });
 

@@ -14,9 +14,11 @@ test('without blocks of our own, the defaults hold', () => {
   expect(server).toEqual({
     maxRequestBody: 33_554_432,
     maxInflatedRequestBody: 104_857_600,
+    maxUpload: 536_870_912,
     drainTimeout: 30_000,
     drainDelay: 0,
     trustedProxies: [],
+    allowedHosts: [],
   });
   expect(upstream).toEqual({
     connectTimeout: 10_000,
@@ -80,6 +82,17 @@ describe('trusted proxies', () => {
       );
     },
   );
+});
+
+describe('names of the gateway', () => {
+  test('may have a star for those below', () => {
+    const { server } = load('server: {allowed_hosts: ["gateway.example.com", "*.corp.example", "*"]}').config;
+    expect(server.allowedHosts).toEqual(['gateway.example.com', '*.corp.example', '*']);
+  });
+
+  test.each(['https://gateway.example.com', 'gateway:5000', 'a.*.example', '', 'a..b'])('%j is none', (text) => {
+    expect(() => load(`server: {allowed_hosts: ["${text}"]}`)).toThrow('Input should be the name of a host');
+  });
 });
 
 describe('the total timeout', () => {

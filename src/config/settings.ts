@@ -8,13 +8,16 @@ export function compileServer(raw: unknown, findings: Finding[]): ServerSettings
   const result = validate(serverSchema, raw ?? {}, ['server']);
   findings.push(...result.findings);
   if (result.value === undefined) return null;
-  const { max_request_body, max_inflated_request_body, drain_timeout, drain_delay, trusted_proxies } = result.value;
+  const { max_request_body, max_inflated_request_body, max_upload } = result.value;
+  const { drain_timeout, drain_delay, trusted_proxies, allowed_hosts } = result.value;
   return {
     maxRequestBody: max_request_body,
     maxInflatedRequestBody: max_inflated_request_body,
+    maxUpload: max_upload,
     drainTimeout: drain_timeout,
     drainDelay: drain_delay,
     trustedProxies: trusted_proxies,
+    allowedHosts: allowed_hosts,
   };
 }
 

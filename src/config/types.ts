@@ -7,7 +7,7 @@ export interface GatewayConfig {
   readonly routes: readonly RouteConfig[];
   readonly server: ServerSettings;
   readonly upstream: UpstreamSettings;
-  /** Absolute paths of the key files that were read, so that a change of them reloads the configuration. */
+  /** Absolute paths of the key files that were looked for, so that a change of them reloads the configuration. */
   readonly files: readonly string[];
   /** SHA-256 in hex of the file's text and of its key files. */
   readonly hash: string;
@@ -52,12 +52,16 @@ export interface ServerSettings {
   readonly maxRequestBody: number;
   /** Bytes of a request body after its content encoding is undone. */
   readonly maxInflatedRequestBody: number;
+  /** Bytes of a request body that is streamed to the provider as it comes. */
+  readonly maxUpload: number;
   /** Milliseconds that running requests get when the process is told to stop. */
   readonly drainTimeout: number;
   /** Milliseconds before that in which requests are still served, and the health page already says otherwise. */
   readonly drainDelay: number;
   /** Addresses and CIDR blocks whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
+  /** Public names by which web pages may call. */
+  readonly allowedHosts: readonly string[];
 }
 
 /** Times are in milliseconds; 0 means no limit. */

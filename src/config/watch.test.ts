@@ -73,6 +73,30 @@ async function until(condition: () => boolean): Promise<void> {
   }
 }
 
+test('a file that could not be read is handed on again once it can be, though it is the same', async () => {
+  writeFileSync(path, 'one');
+  const watch = await start();
+  unlinkSync(path);
+  mkdirSync(path);
+  await watch.check();
+  expect(warnings).toEqual([`${path} cannot be read: it is a directory; keeping the configuration in use`]);
+  rmSync(path, { recursive: true });
+  writeFileSync(path, 'one');
+  await watch.check();
+  expect(seen).toEqual(['one']);
+});
+
+test('a key file that was missing and comes is a change', async () => {
+  writeFileSync(path, 'one');
+  const key = join(folder, 'key');
+  const watch = await start({ files: () => [key] });
+  await watch.check();
+  expect(seen).toEqual([]);
+  writeFileSync(key, 'sk');
+  await watch.check();
+  expect(seen).toEqual(['one']);
+});
+
 describe('a change is noticed when the file is', () => {
   test('written in place', async () => {
     writeFileSync(path, 'one');
@@ -142,7 +166,8 @@ test('a deleted file is warned of once, keeps the configuration, and is noticed 
   expect(warnings).toEqual([`${path} deleted; keeping the configuration in use`]);
   writeFileSync(path, 'one');
   await watch.check();
-  expect(seen).toEqual([]);
+  // The same text too: somebody may have been told that there was none.
+  expect(seen).toEqual(['one']);
   unlinkSync(path);
   await watch.check();
   expect(warnings).toHaveLength(2);

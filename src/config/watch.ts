@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { type FSWatcher, watch } from 'node:fs';
-import { readFile, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { decodeText } from './read.ts';
+import { MAX_KEY_FILE } from './keys.ts';
+import { decodeText, readConfigFile } from './read.ts';
+import { readRegularFile, UnreadableFileError } from './regular-file.ts';
 
 export interface WatchOptions {
   /** Absolute path of the configuration file. */
@@ -29,6 +31,9 @@ const SETTLE_MILLISECONDS = 100;
 
 const POLL_MILLISECONDS = 2000;
 
+/** Instead of a digest. */
+const MISSING = '';
+
 /**
  * Watches a configuration file and its key files. Directories are watched, not files, because a file that is replaced is
  * a new file; and those of the real paths too, because a Kubernetes ConfigMap is swapped by a symbolic link elsewhere.
@@ -48,6 +53,8 @@ class ConfigWatcher {
   #text: string;
   #keysChanged = false;
   #complaint: string | null = null;
+  /** The file could not be read since it was last taken. */
+  #wasLost = false;
   #queue: Promise<void> = Promise.resolve();
   #waiting = false;
   #closed = false;
@@ -89,9 +96,10 @@ class ConfigWatcher {
     const text = await this.#readText();
     this.#keysChanged = (await this.#compareKeyFiles()) || this.#keysChanged;
     if (text === null || this.#closed) return;
-    if (text === this.#text && !this.#keysChanged) return;
+    if (text === this.#text && !this.#keysChanged && !this.#wasLost) return;
     this.#text = text;
     this.#keysChanged = false;
+    this.#wasLost = false;
     await this.#options.onChange(text);
     // The new configuration may name other key files, whose content it has just read.
     this.#keysChanged = await this.#compareKeyFiles();
@@ -101,32 +109,39 @@ class ConfigWatcher {
   async #readText(): Promise<string | null> {
     const { path } = this.#options;
     try {
-      const text = decodeText(await readFile(path));
+      const text = decodeText(await readConfigFile(path));
       if (text === null) this.#complain(`${path} is not encoded as UTF-8; keeping the configuration in use`);
       else this.#complaint = null;
       return text;
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-      const what = code === 'ENOENT' ? 'deleted' : `cannot be read (${code})`;
+      if (!(error instanceof UnreadableFileError)) throw error;
+      const what = error.code === 'ENOENT' ? 'deleted' : `cannot be read: ${error.reason}`;
       this.#complain(`${path} ${what}; keeping the configuration in use`);
       return null;
     }
   }
 
   #complain(message: string): void {
+    this.#wasLost = true;
     if (message !== this.#complaint) this.#options.log('warn', message);
     this.#complaint = message;
   }
 
-  /** Whether a key file that was seen before has other content now. One that is missing counts as unchanged. */
+  /**
+   * Whether a key file has other content than when it was last looked for. One that is gone counts as unchanged, and one
+   * that has come as changed.
+   */
   async #compareKeyFiles(): Promise<boolean> {
     let changed = false;
     const files = this.#options.files();
     for (const path of files) {
-      const content = await readFile(path).catch(() => null);
-      if (content === null) continue;
-      const digest = createHash('sha256').update(content).digest('hex');
+      const content = await readRegularFile(path, MAX_KEY_FILE).catch(() => null);
       const before = this.#digests.get(path);
+      if (content === null) {
+        if (before === undefined) this.#digests.set(path, MISSING);
+        continue;
+      }
+      const digest = createHash('sha256').update(content).digest('hex');
       if (before !== undefined && before !== digest) changed = true;
       this.#digests.set(path, digest);
     }

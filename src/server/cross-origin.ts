@@ -25,6 +25,20 @@ export function originProblem(head: RequestHead, listensLocally: boolean): Gatew
   return null;
 }
 
+/**
+ * A browser says nothing of the page that reads its own site, and a site whose name resolves to this machine can so read
+ * what the provider keeps. Only the name betrays it. https://en.wikipedia.org/wiki/DNS_rebinding
+ */
+export function hostProblem(head: RequestHead): GatewayError | null {
+  const isReading = head.method === 'GET' || head.method === 'HEAD';
+  const host = head.header('host');
+  if (!isReading || host === null || isLocal(`http://${host}`)) return null;
+  return refusal(
+    'The gateway listens to this machine alone, and is called by another name. Name a proxy in front of it in ' +
+      'server.trusted_proxies.',
+  );
+}
+
 function isSameSite(origin: string, host: string | null): boolean {
   return URL.canParse(origin) && new URL(origin).host === host?.toLowerCase();
 }

@@ -8,6 +8,7 @@ import { createTransport } from '../upstream/transport.ts';
 import { CallsUnderWay } from './calls-under-way.ts';
 import { commonPages, type NodeStatus } from './common-pages.ts';
 import { type TrustedProxies, trustProxies } from './forwarded.ts';
+import { type HostRule, hostRule } from './host-names.ts';
 import { compileRoutes, type RouteTable } from './route-table.ts';
 
 /** What the thread that supervises the workers does for each of them. */
@@ -38,6 +39,8 @@ export interface InForce {
   readonly proxies: TrustedProxies;
   /** Clients come through a proxy, so that the address listened on says nothing about them. */
   readonly isBehindProxy: boolean;
+  /** By which names pages may call, where the address listened on does not say. */
+  readonly hosts: HostRule;
 }
 
 /** One worker's gateway: its snapshot, its connections, its metrics. */
@@ -103,6 +106,7 @@ export class GatewayNode {
       routes: compileRoutes(snapshot, pages),
       proxies: trustProxies(config.server.trustedProxies),
       isBehindProxy: config.server.trustedProxies.length > 0,
+      hosts: hostRule(config.server.allowedHosts),
     };
   }
 

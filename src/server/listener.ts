@@ -4,12 +4,14 @@ import { fieldLines } from '../gateway/answer-fields.ts';
 import { areNewChanges } from '../gateway/changes.ts';
 import { handle, type Observer } from '../gateway/pipeline.ts';
 import { asGatewayError } from '../gateway/upstream-errors.ts';
-import { isLoopback, originProblem } from './cross-origin.ts';
+import { hostProblem, isLoopback, originProblem } from './cross-origin.ts';
 import { dialectOfPath } from './dialects.ts';
 import { ABOUT_THE_GATEWAY, draining } from './draining.ts';
-import type { GatewayNode } from './gateway-node.ts';
+import type { GatewayNode, InForce } from './gateway-node.ts';
+import { reboundProblem } from './host-names.ts';
 import type { HttpRequest } from './http/http-request.ts';
 import { HttpServer } from './http/http-server.ts';
+import type { RequestHead } from './http/request-head.ts';
 import { IncomingRequest } from './incoming-request.ts';
 import { methodNotAllowed, missingPath, wrongMethod } from './missing.ts';
 import { relayCall, startRelay } from './relay-routes.ts';
@@ -23,12 +25,35 @@ export interface ListenOptions {
   readonly port: number;
   /** Several workers listen on the same port, and the system spreads the connections over them. */
   readonly shared: boolean;
+  /** At once; as many as come where it is absent. */
+  readonly maxConnections?: number;
 }
+
+/** Milliseconds between two lines of the log that say the same. */
+const QUIET = 10_000;
 
 export function listen(node: GatewayNode, options: ListenOptions): HttpServer {
   const observer = observe(node);
   const listensLocally = isLoopback(options.hostname);
-  return new HttpServer({ ...options, handle: (request) => route(node, request, observer, listensLocally) });
+  return new HttpServer({
+    ...options,
+    onTurnedAway: turningAway(node, options.maxConnections ?? Number.POSITIVE_INFINITY),
+    handle: (request) => route(node, request, observer, listensLocally),
+  });
+}
+
+function turningAway({ log, metrics }: GatewayNode, most: number): () => void {
+  const turnedAway = metrics.counter(
+    'sluice_connections_turned_away_total',
+    'Connections that found all taken that the limit of open files allows.',
+  );
+  let saidAt = Number.NEGATIVE_INFINITY;
+  return () => {
+    turnedAway.add(1);
+    if (performance.now() - saidAt < QUIET) return;
+    saidAt = performance.now();
+    log.warning('connections are turned away; a higher limit of open files (ulimit -n) allows more', { open: most });
+  };
 }
 
 function route(node: GatewayNode, request: HttpRequest, observer: Observer, listensLocally: boolean): void {
@@ -38,11 +63,11 @@ function route(node: GatewayNode, request: HttpRequest, observer: Observer, list
     request.closeAfterwards();
     return refuse(request, draining(), dialectOfPath(path));
   }
-  const refusal =
-    request.head.origin === null ? null : originProblem(request.head, listensLocally && !node.inForce.isBehindProxy);
+  const { head } = request;
+  const refusal = head.origin === null ? null : pageProblem(node.inForce, head, listensLocally);
   if (refusal !== null) return refuse(request, refusal, dialectOfPath(path));
   const routes = node.inForce.routes.get(path);
-  if (routes === undefined) return relay(node, request, path, observer);
+  if (routes === undefined) return relay(node, request, path, observer, listensLocally);
   for (const candidate of routes) {
     if (candidate.kind === 'invocation') {
       if (method === 'POST') return invoke(node, request, candidate, observer);
@@ -54,11 +79,26 @@ function route(node: GatewayNode, request: HttpRequest, observer: Observer, list
 }
 
 /** What no table holds: calls that are passed on as they come, whose paths have ids and paths of providers in them. */
-function relay(node: GatewayNode, request: HttpRequest, path: string, observer: Observer): void {
+function relay(node: GatewayNode, request: HttpRequest, path: string, observer: Observer, isLocal: boolean): void {
   const call = relayCall(request.head.method, path);
   if (call === null) return refuse(request, missingPath(path), dialectOfPath(path));
   if ('allowed' in call) return refuse(request, methodNotAllowed(call.allowed), dialectOfPath(path));
+  const refusal = call.kind === 'realtime' ? null : readingProblem(node.inForce, request.head, isLocal);
+  if (refusal !== null) return refuse(request, refusal, dialectOfPath(path));
   startRelay(node, request, call, observer);
+}
+
+/** Of a page that says where it comes from. */
+function pageProblem(inForce: InForce, head: RequestHead, listensLocally: boolean): GatewayError | null {
+  const { isBehindProxy, hosts } = inForce;
+  const problem = originProblem(head, listensLocally && !isBehindProxy);
+  return problem !== null || listensLocally || isBehindProxy ? problem : reboundProblem(head, hosts);
+}
+
+/** Of a page that reads its own site, and does not say so. */
+function readingProblem({ isBehindProxy, hosts }: InForce, head: RequestHead, isLocal: boolean): GatewayError | null {
+  if (isBehindProxy) return null;
+  return isLocal ? hostProblem(head) : reboundProblem(head, hosts);
 }
 
 function refuse(request: HttpRequest, error: GatewayError, dialect: Dialect): void {

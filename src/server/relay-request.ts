@@ -25,6 +25,7 @@ export class RelayRequest extends IncomingRequest implements RelayIncoming {
   readonly method: string;
   readonly query: string;
   readonly #http: HttpRequest;
+  readonly #maxUpload: number;
 
   constructor(request: HttpRequest, call: RelayCall, inForce: InForce) {
     super(request, AS_INVOCATION, inForce);
@@ -33,14 +34,17 @@ export class RelayRequest extends IncomingRequest implements RelayIncoming {
     this.method = method;
     this.query = queryOf(target);
     this.#http = request;
+    this.#maxUpload = inForce.snapshot.maxUpload;
   }
 
   body(): Uint8Array | BodyStream | null {
     const { head, isBodyWhole } = this.#http;
     if (!head.chunked && head.contentLength < 0) return null;
-    if (!isBodyWhole) return new ClientBody(this.#http.stream());
+    if (head.contentLength > this.#maxUpload) throw tooLarge(this.#maxUpload);
+    if (!isBodyWhole) return new ClientBody(this.#http.stream(), this.#maxUpload);
     const bytes = this.#http.body(Number.POSITIVE_INFINITY);
     if (bytes instanceof Promise) throw new Error('a body that has arrived is not there');
+    if (bytes.length > this.#maxUpload) throw tooLarge(this.#maxUpload);
     return bytes;
   }
 
@@ -65,25 +69,35 @@ export class RelayRequest extends IncomingRequest implements RelayIncoming {
   }
 }
 
-/** A body on its way from the client, whose failure is the client's. */
+/** A body on its way from the client, whose failure is the client's, and no longer than it may be. */
 class ClientBody implements BodyStream {
   readonly length: number | null;
   readonly #body: BodyStream;
+  readonly #limit: number;
+  #received = 0;
 
-  constructor(body: BodyStream) {
+  constructor(body: BodyStream, limit: number) {
     this.#body = body;
+    this.#limit = limit;
     this.length = body.length;
   }
 
-  read(): Promise<Uint8Array | null> {
-    return this.#body.read().catch((cause: unknown) => {
+  async read(): Promise<Uint8Array | null> {
+    const bytes = await this.#body.read().catch((cause: unknown) => {
       throw new GatewayError('client_closed', 'The request ended before its body was complete.', { cause });
     });
+    this.#received += bytes?.length ?? 0;
+    if (this.#received > this.#limit) throw tooLarge(this.#limit);
+    return bytes;
   }
 
   cancel(): void {
     this.#body.cancel();
   }
+}
+
+function tooLarge(limit: number): GatewayError {
+  return new GatewayError('body_too_large', `The request body is larger than ${limit} bytes.`);
 }
 
 function queryOf(target: string): string {

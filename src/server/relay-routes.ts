@@ -24,9 +24,9 @@ export function relayCall(method: string, path: string): RelayCall | { readonly 
   const routes = (BY_SHAPE.get(shapeOf(segments)) ?? []).filter((route) => matches(route.path.split('/'), segments));
   const route = routes.find((candidate) => candidate.method === method);
   if (route === undefined) return routes.length === 0 ? null : { allowed: routes.map((candidate) => candidate.method) };
-  const { family, named, target } = route;
+  const { family, named, target, headerPolicy } = route;
   const given = segments.filter((_, index) => route.path.split('/')[index] === '*');
-  return { kind: 'family', family, named, path: target.replace('*', () => given[0] ?? '') };
+  return { kind: 'family', family, named, headerPolicy, path: target.replace('*', () => given[0] ?? '') };
 }
 
 /** Of `{endpoint}/{path}`; the endpoint's name is one segment. */

@@ -3,12 +3,13 @@ import { ConfigError, type Problem } from '../config/problem.ts';
 import { readConfig } from '../config/read.ts';
 import type { GatewayConfig } from '../config/types.ts';
 import { type ConfigWatch, watchConfig } from '../config/watch.ts';
-import { VERSION } from '../core/version.ts';
 import { createCounterMemory } from '../policies/limits/counter-table.ts';
 import { providers } from '../providers/index.ts';
 import { Log, type LogFormat, type LogLevel } from '../telemetry/log.ts';
-import { type Family, Metrics } from '../telemetry/metrics.ts';
+import type { Family } from '../telemetry/metrics.ts';
+import { connectionsPerWorker, openFilesLimit } from './connection-bound.ts';
 import { ListenError } from './listen-error.ts';
+import { processMetrics, type ReloadMetrics, reloadMetrics } from './supervisor-metrics.ts';
 import { startWorker, type WorkerHandle, type WorkerSettings, writeLogLine } from './worker-handle.ts';
 import { startWorkerThread } from './worker-thread.ts';
 
@@ -32,6 +33,8 @@ export class Gateway {
   readonly #watch: ConfigWatch;
   /** Why the newest configuration is not in force; null when it is. */
   #rejection: string | null = null;
+  /** Key files that the newest configuration names, when it is not in force. */
+  #filesOfRejected: readonly string[] = [];
 
   /** Throws a ConfigError when the configuration cannot be used, or an Error when the port cannot. */
   static async start(options: GatewayOptions): Promise<Gateway> {
@@ -45,10 +48,11 @@ export class Gateway {
     ];
     const log = new Log({ ...options.log, write: writeLogLine });
     const count = sharedListening(options.workers, log);
+    const maxConnections = connectionsPerWorker(openFilesLimit(), count);
     const settings = (port: number): WorkerSettings => ({
       configPath: path,
       configText: text,
-      listen: { hostname: options.hostname, port, shared: count > 1 },
+      listen: { hostname: options.hostname, port, shared: count > 1, maxConnections },
       limits,
       log: options.log,
     });
@@ -87,7 +91,7 @@ export class Gateway {
     this.#watch = watchConfig({
       path: parts.path,
       text: parts.text,
-      files: () => this.config.files,
+      files: () => [...new Set([...this.config.files, ...this.#filesOfRejected])],
       onChange: (text) => this.#reload(text),
       log: (level, message) => (level === 'warn' ? this.log.warning(message) : this.log.info(message)),
     });
@@ -125,6 +129,7 @@ export class Gateway {
       if (config.hash === this.config.hash && this.#rejection === null) return;
       for (const worker of this.#workers) worker.apply(text);
       this.#rejection = null;
+      this.#filesOfRejected = [];
       this.config = config;
       this.warnings = warnings;
       this.#reloads.succeeded();
@@ -136,11 +141,8 @@ export class Gateway {
   }
 
   #refuse(error: unknown): void {
-    const summary = error instanceof ConfigError ? error.summary : String(error);
-    const first =
-      error instanceof ConfigError ? error.problems.find((problem) => problem.severity === 'error') : undefined;
-    const place = first && first.line > 0 ? ` (line ${first.line}, column ${first.column})` : '';
-    const rejection = `${summary}${place}`;
+    const rejection = rejectionOf(error);
+    this.#filesOfRejected = error instanceof ConfigError ? error.files : [];
     // A signal and the watcher may come upon the same mistake.
     if (rejection === this.#rejection) return;
     this.#rejection = rejection;
@@ -148,6 +150,15 @@ export class Gateway {
     this.#reloads.failed();
     this.log.warning(`Invalid configuration: ${rejection}; the last valid one stays in force`);
   }
+}
+
+/** In one line: what is wrong, and where; for what is not in the text, such as a file that cannot be read, why. */
+function rejectionOf(error: unknown): string {
+  if (!(error instanceof ConfigError)) return String(error);
+  const first = error.problems.find((problem) => problem.severity === 'error');
+  if (first === undefined) return error.summary;
+  if (first.line > 0) return `${error.summary} (line ${first.line}, column ${first.column})`;
+  return first.hint === null ? error.summary : `${error.summary}: ${first.hint}`;
 }
 
 /**
@@ -173,50 +184,4 @@ function sharedListening(workers: number, log: Log): number {
 function stopAfterCrash(log: Log, message: string): void {
   log.error('a worker stopped unexpectedly; the gateway ends so that it can be restarted', { error: message });
   process.exit(70);
-}
-
-interface ReloadMetrics {
-  succeeded(): void;
-  failed(): void;
-}
-
-function reloadMetrics(metrics: Metrics): ReloadMetrics {
-  const reloads = (result: string) =>
-    metrics.counter('sluice_config_reloads_total', 'Configurations that came after the first.', { result });
-  const accepted = reloads('accepted');
-  const rejected = reloads('rejected');
-  let isLastAccepted = true;
-  let lastAcceptedAt = Date.now() / 1000;
-  metrics.gauge('sluice_config_last_reload_successful', 'Whether the newest configuration is in force.', () =>
-    isLastAccepted ? 1 : 0,
-  );
-  metrics.gauge(
-    'sluice_config_last_reload_success_timestamp_seconds',
-    'When the configuration in force was loaded.',
-    () => lastAcceptedAt,
-  );
-  return {
-    succeeded: () => {
-      accepted.add(1);
-      isLastAccepted = true;
-      lastAcceptedAt = Date.now() / 1000;
-    },
-    failed: () => {
-      rejected.add(1);
-      isLastAccepted = false;
-    },
-  };
-}
-
-function processMetrics(): Metrics {
-  const metrics = new Metrics();
-  const startedAt = Date.now() / 1000;
-  metrics.gauge('sluice_build_info', 'The version that runs.', () => 1, { version: VERSION });
-  metrics.gauge('process_start_time_seconds', 'When the process started.', () => startedAt);
-  metrics.gauge('process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage.rss());
-  metrics.gauge('process_cpu_seconds_total', 'User and system CPU time.', () => {
-    const { user, system } = process.cpuUsage();
-    return (user + system) / 1e6;
-  });
-  return metrics;
 }

@@ -2,6 +2,7 @@ import { loadConfig } from '../config/load.ts';
 import type { GatewayConfig } from '../config/types.ts';
 import type { CounterMemory } from '../policies/limits/counter-table.ts';
 import { providers } from '../providers/index.ts';
+import { LineQueue } from '../telemetry/line-queue.ts';
 import { Log, type LogFormat, type LogLevel } from '../telemetry/log.ts';
 import type { Family } from '../telemetry/metrics.ts';
 import { type DrainTimes, GatewayNode, type Supervisor } from './gateway-node.ts';
@@ -32,8 +33,11 @@ export interface WorkerHandle {
   close(deadlineMs: number): Promise<void>;
 }
 
-export function writeLogLine(line: string): void {
-  process.stderr.write(`${line}\n`);
+/** One for each thread, whoever logs in it. */
+const standardError = new LineQueue((text, done) => process.stderr.write(text, done));
+
+export function writeLogLine(line: string, ofLoss: (lines: number) => string): void {
+  standardError.write(line, ofLoss);
 }
 
 export function loadForWorker(path: string, text: string): GatewayConfig {

@@ -9,8 +9,8 @@ export type LogFields = Readonly<Record<string, string | number | boolean | null
 export interface LogOptions {
   readonly level: LogLevel;
   readonly format: LogFormat;
-  /** Takes one line without its line end. */
-  readonly write: (line: string) => void;
+  /** Takes one line without its line end; and what to say in a line of its own when so many before it were lost. */
+  readonly write: (line: string, ofLoss: (lines: number) => string) => void;
 }
 
 /** Writes one line an event. Line ends inside values are escaped, so that nothing from outside can forge a line. */
@@ -45,13 +45,17 @@ export class Log {
 
   #line(level: LogLevel, message: string, fields: LogFields = {}): void {
     if (!this.enabled(level)) return;
+    this.#options.write(this.#format(level, message, fields), this.#ofLoss);
+  }
+
+  readonly #ofLoss = (lines: number): string =>
+    this.#format('warning', 'log lines were lost: nobody took them, or they could not be written', { lines });
+
+  #format(level: LogLevel, message: string, fields: LogFields): string {
     const time = new Date().toISOString();
-    if (this.#options.format === 'json') {
-      this.#options.write(JSON.stringify({ time, level, message, ...fields }));
-      return;
-    }
+    if (this.#options.format === 'json') return JSON.stringify({ time, level, message, ...fields });
     const details = Object.entries(fields).map(([name, value]) => ` ${name}=${plain(value)}`);
-    this.#options.write(`${time} ${level.toUpperCase().padEnd(7)} ${escapeControls(message)}${details.join('')}`);
+    return `${time} ${level.toUpperCase().padEnd(7)} ${escapeControls(message)}${details.join('')}`;
   }
 }
 

@@ -108,6 +108,11 @@ export class HttpConnection implements Sweepable {
     if (this.#request === null && this.#outbox.isEmpty) this.#endSocket();
   }
 
+  /** No request of this connection is taken. */
+  turnAway(): void {
+    this.#answerHead(503, 'The gateway has as many connections as it can keep open.');
+  }
+
   closeAfterwards(): void {
     this.#keepAlive = false;
   }

@@ -35,6 +35,37 @@ async function exchange(port: number, request: string): Promise<string> {
 const bodyOf = (response: string): string => response.slice(response.indexOf('\r\n\r\n') + 4);
 const POST = 'POST /path?q=1 HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\nhello';
 
+test('connections beyond the bound are answered with 503, and a place that is left is taken', async () => {
+  let turnedAway = 0;
+  server = new HttpServer({
+    ...{ hostname: '127.0.0.1', port: 0, shared: false, handle: echo },
+    ...{ maxConnections: 2, onTurnedAway: () => turnedAway++ },
+  });
+  const { port } = server;
+  const [first, second] = [await dial(port), await dial(port)];
+  second.socket.write(POST);
+  await second.until((text) => text.endsWith('hello'));
+  const third = await dial(port);
+  third.socket.write(POST);
+  third.socket.end();
+  expect(await third.closed).toStartWith('HTTP/1.1 503 Service Unavailable\r\n');
+  expect(turnedAway).toBe(1);
+  first.socket.end();
+  await first.closed;
+  const fourth = await dial(port);
+  fourth.socket.write(POST);
+  expect(await fourth.until((text) => text.endsWith('hello'))).toStartWith('HTTP/1.1 200');
+});
+
+test('of many connections beyond the bound some are cut off without a word, and none holds a place', async () => {
+  server = new HttpServer({ hostname: '127.0.0.1', port: 0, shared: false, handle: echo, maxConnections: 0 });
+  const { port } = server;
+  const clients = await Promise.all(Array.from({ length: 100 }, () => dial(port)));
+  for (const client of clients) client.socket.end();
+  const answers = await Promise.all(clients.map((client) => client.closed));
+  expect(answers.every((answer) => answer === '' || answer.startsWith('HTTP/1.1 503'))).toBe(true);
+});
+
 describe('a request', () => {
   test('is read whatever the cuts between its bytes', async () => {
     const { port } = serve();

@@ -9,9 +9,15 @@ export interface HttpServerOptions {
   readonly port: number;
   /** Several workers listen on the same port, and the system spreads the connections over them. */
   readonly shared: boolean;
+  /** More connections than these are answered with 503 and closed. */
+  readonly maxConnections?: number;
+  onTurnedAway?(): void;
   /** Must not throw, and answers each request in the end. */
   handle(request: HttpRequest): void;
 }
+
+/** So many may wait at once for the answer that turns them away; others are cut off. */
+const MAX_TURNED_AWAY = 16;
 
 /**
  * An HTTP/1.1 server over plain sockets. Docs/decisions tell why there is one: the runtime's own costs twice as much a
@@ -27,8 +33,9 @@ export class HttpServer {
   readonly #listener: TCPSocketListener<HttpConnection>;
 
   /** Throws when the port cannot be had. */
-  constructor({ hostname, port, shared, handle }: HttpServerOptions) {
+  constructor({ hostname, port, shared, handle, maxConnections, onTurnedAway }: HttpServerOptions) {
     this.handle = handle;
+    const most = maxConnections ?? Number.POSITIVE_INFINITY;
     // `reusePort` is missing in the runtime's types for listeners.
     const address = { hostname, port, exclusive: !shared, reusePort: shared };
     this.#listener = Bun.listen<HttpConnection>({
@@ -37,6 +44,11 @@ export class HttpServer {
         open: (socket) => {
           socket.data = new HttpConnection(this, socket);
           this.#connections.add(socket.data);
+          const count = this.#connections.size;
+          if (count <= most) return;
+          onTurnedAway?.();
+          if (count <= most + MAX_TURNED_AWAY) socket.data.turnAway();
+          else socket.data.destroy();
         },
         data: (socket, bytes) => socket.data.received(bytes),
         drain: (socket) => socket.data.drained(),
