@@ -15,6 +15,7 @@ export function joinUrl(base: string, path: string): string {
 
 interface OpenAITargetOptions {
   readonly model: string | null;
+  readonly servedModel?: string | null;
   readonly url: string;
   /** Sent as `Authorization: Bearer …`; null for none. */
   readonly bearer: Secret | null;
@@ -23,10 +24,12 @@ interface OpenAITargetOptions {
   readonly extensions?: OpenAITarget['extensions'];
 }
 
-export function openaiTarget({ model, url, bearer, headers, mend, extensions }: OpenAITargetOptions): OpenAITarget {
+export function openaiTarget(options: OpenAITargetOptions): OpenAITarget {
+  const { model, servedModel, url, bearer, headers, mend, extensions } = options;
   return {
     wire: 'openai',
     model,
+    ...(servedModel && { servedModel }),
     destination: jsonDestination(url, bearer, headers),
     ...(mend && { mend }),
     ...(extensions && { extensions }),

@@ -58,6 +58,8 @@ export interface OpenAITarget extends TargetBase {
   readonly wire: 'openai';
   /** Written into the body as `model`; null where the URL names the deployment (Azure). */
   readonly model: string | null;
+  /** The model's name where the body has none: what it takes goes by that. */
+  readonly servedModel?: string | null;
   /** Mends an answer that strays from OpenAI's shape, in place; true when it changed something. */
   readonly mend?: (answer: JsonObject) => boolean;
   /** The same for each chunk of a stream. */

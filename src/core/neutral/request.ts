@@ -16,6 +16,11 @@ export interface NeutralTool {
   /** A JSON Schema, verbatim. */
   readonly parameters?: JsonObject;
   readonly strict?: boolean;
+  /**
+   * Absent but for a tool that the model is to know only when a search of the client's has found it (`defer_loading`, which
+   * is in `rest` as well): whether that is still to come.
+   */
+  readonly deferred?: boolean;
   readonly cacheControl?: JsonObject;
   readonly rest?: JsonObject;
 }

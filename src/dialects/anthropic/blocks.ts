@@ -3,6 +3,7 @@ import type { JsonObject } from '../../core/types.ts';
 import { isJsonObject } from '../../core/types.ts';
 import { otherFields } from '../openai/fields.ts';
 import { marked, type Places } from '../places.ts';
+import { TOOL_REFERENCE } from './deferred-tools.ts';
 import {
   invalidType,
   objectAt,
@@ -50,6 +51,8 @@ function decodeBlock(block: JsonObject, path: string, places: Places | null): Ne
       return toolResult(block, path, places);
     case 'search_result':
       return { type: 'other', value: block, text: searchResultText(block) };
+    case TOOL_REFERENCE:
+      return { type: 'other', value: block, text: `The tool ${String(block.tool_name)} can be called now.` };
     case WRAPPED:
       return { type: 'other', value: isJsonObject(block.part) ? block.part : block };
     default:

@@ -16,6 +16,7 @@ import { decodeToolChoice, decodeTools } from './tools.ts';
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 interface Draft {
+  readonly body: JsonObject;
   readonly request: Mutable<NeutralChatRequest>;
   readonly settings: Mutable<GenerationSettings>;
   readonly reasoning: Mutable<ReasoningSettings>;
@@ -40,7 +41,7 @@ export function decodeRequest({ body, streams }: CheckedRequest, places: Places 
     stream: streams,
     rest,
   };
-  const draft = { request, settings, reasoning, rest, places };
+  const draft = { body, request, settings, reasoning, rest, places };
   for (const field in body) {
     const value = body[field];
     if (value === null || value === undefined || OWN_FIELDS.has(field)) continue;
@@ -74,7 +75,7 @@ function take(draft: Draft, field: string, value: unknown): boolean {
       settings.stop = texts(value, field);
       return true;
     case 'tools':
-      request.tools = decodeTools(value, places);
+      request.tools = decodeTools(draft.body, request.messages, places);
       return true;
     case 'tool_choice':
       return takeToolChoice(request, value);

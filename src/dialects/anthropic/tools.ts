@@ -1,7 +1,8 @@
-import type { NeutralTool, OtherTool, ToolChoice } from '../../core/neutral/request.ts';
+import type { NeutralMessage, NeutralTool, OtherTool, ToolChoice } from '../../core/neutral/request.ts';
 import { isJsonObject, type JsonObject } from '../../core/types.ts';
 import { otherFields } from '../openai/fields.ts';
 import { marked, type Places } from '../places.ts';
+import { knownTools } from './deferred-tools.ts';
 import {
   invalidType,
   listAt,
@@ -15,14 +16,20 @@ import {
 const TOOL = new Set(['type', 'name', 'description', 'input_schema', 'strict', 'cache_control']);
 
 /** The client's own tools, and those that the provider runs or defines, which keep their shape. */
-export function decodeTools(value: unknown, places: Places | null = null): Array<NeutralTool | OtherTool> {
-  return listAt(value, 'tools').map((given, index) => {
+export function decodeTools(
+  { tools: value, tool_choice: choice }: JsonObject,
+  messages: readonly NeutralMessage[],
+  places: Places | null = null,
+): Array<NeutralTool | OtherTool> {
+  const list = listAt(value, 'tools');
+  const known = knownTools(list, choice, messages);
+  return list.map((given, index) => {
     const path = `tools.${index}`;
-    return marked(decodeTool(objectAt(given, path), path), path, places);
+    return marked(decodeTool(objectAt(given, path), path, known), path, places);
   });
 }
 
-function decodeTool(tool: JsonObject, path: string): NeutralTool | OtherTool {
+function decodeTool(tool: JsonObject, path: string, known: ReadonlySet<unknown> | null): NeutralTool | OtherTool {
   const type = optionalString(tool, 'type', path);
   if (type !== undefined && type !== 'custom') return { other: tool };
   const description = optionalString(tool, 'description', path);
@@ -35,6 +42,7 @@ function decodeTool(tool: JsonObject, path: string): NeutralTool | OtherTool {
     ...(description !== undefined && { description }),
     ...(parameters && { parameters }),
     ...(strict !== undefined && { strict }),
+    ...(known !== null && tool.defer_loading === true && { deferred: !known.has(tool.name) }),
     ...(cacheControl && { cacheControl }),
     ...(rest && { rest }),
   };

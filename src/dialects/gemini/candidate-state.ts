@@ -95,7 +95,9 @@ export class CandidateState {
     else parts.push({ text: '', thoughtSignature });
   }
 
-  #citations({ parts = [] }: ChoiceDelta): JsonObject | null {
+  #citations({ parts = [], rest }: ChoiceDelta): JsonObject | null {
+    // Google's own answers say them there.
+    if (rest?.grounding_metadata !== undefined) return null;
     const annotations = parts.flatMap((part) => {
       const list = part.type === 'text' ? part.rest?.annotations : undefined;
       return Array.isArray(list) ? list : [];

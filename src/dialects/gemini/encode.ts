@@ -50,7 +50,10 @@ function encodeCandidate(choice: NeutralChoice, index: number): JsonObject {
   const parts: JsonObject[] = [];
   const troubles: string[] = [];
   for (const part of choice.parts) addPart(parts, part, troubles);
-  const annotations = choice.parts.flatMap((part) => (part.type === 'text' ? listOf(part.rest?.annotations) : []));
+  // Google's own answers say them in their grounding metadata.
+  const isGrounded = choice.rest?.grounding_metadata !== undefined;
+  const texts = isGrounded ? [] : choice.parts.filter((part) => part.type === 'text');
+  const annotations = texts.flatMap((part) => listOf(part.rest?.annotations));
   const citations = encodeCitations(annotations, annotations.length > 0 ? textOf(choice.parts) : '');
   return {
     content: parts.length > 0 ? { parts, role: 'model' } : { role: 'model' },

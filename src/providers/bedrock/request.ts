@@ -1,6 +1,7 @@
 import { GatewayError } from '../../core/errors.ts';
 import { withAllowedTools } from '../../core/neutral/allowed-tools.ts';
 import type { Changes } from '../../core/neutral/changes.ts';
+import { withoutDeferredTools } from '../../core/neutral/deferred-tools.ts';
 import type { NeutralChatRequest, NeutralCompletionsRequest, NeutralRequest } from '../../core/neutral/request.ts';
 import { isJsonObject, type JsonObject } from '../../core/types.ts';
 import { claudeModel } from '../anthropic/models.ts';
@@ -20,7 +21,7 @@ export function encodeConverse(request: NeutralRequest, model: Model, changes: C
 }
 
 function encodeChat(given: NeutralChatRequest, model: Model, changes: Changes): JsonObject {
-  const request = withAllowedTools(given, changes);
+  const request = withAllowedTools(withoutDeferredTools(given, changes), changes);
   const { settings } = request;
   const { system, messages } = convertMessages(request, model, changes);
   const { toolConfig, modelFields: toolFields } = convertTools(request, messages, model, changes);

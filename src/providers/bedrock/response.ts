@@ -1,6 +1,8 @@
 import type { NeutralPart } from '../../core/neutral/parts.ts';
 import type { NeutralTextResponse } from '../../core/neutral/response.ts';
 import { isJsonObject, type JsonObject } from '../../core/types.ts';
+import { citationFields } from '../anthropic/citations.ts';
+import { readCitation } from './citations.ts';
 import { invalidAnswer } from './errors.ts';
 import { converseFinish } from './finish.ts';
 import { converseUsage } from './usage.ts';
@@ -12,45 +14,46 @@ export function decodeConverse(operation: 'chat' | 'completions', body: unknown)
   if (!isJsonObject(message) || !Array.isArray(message.content)) {
     throw invalidAnswer("no list in 'output.message.content'");
   }
-  const citations: unknown[] = [];
-  const parts = readBlocks(message.content, citations);
+  const parts = readBlocks(message.content);
   const rest = furtherFields(body);
   return {
     operation,
     id: null,
     model: invokedModel(body.trace),
-    choices: [
-      {
-        parts,
-        finish: converseFinish(body.stopReason, body.additionalModelResponseFields),
-        ...(citations.length > 0 && { rest: { citations } }),
-      },
-    ],
+    choices: [{ parts, finish: converseFinish(body.stopReason, body.additionalModelResponseFields) }],
     usage: converseUsage(body.usage),
     ...(rest && { rest }),
   };
 }
 
-function readBlocks(content: readonly unknown[], citations: unknown[]): NeutralPart[] {
+function readBlocks(content: readonly unknown[]): NeutralPart[] {
   const parts: NeutralPart[] = [];
   let hasPlainText = false;
+  let length = 0;
   for (const block of content) {
     if (!isJsonObject(block)) throw invalidAnswer('a content block that is no object');
-    const part = readBlock(block, citations);
+    const part = readBlock(block, length);
+    if (part === null) continue;
+    if (part.type !== 'text') {
+      parts.push(part);
+      continue;
+    }
     const isPlainText = typeof block.text === 'string';
     // A line break stands between two texts, as in MLflow's gateway; cited passages are pieces of one.
-    if (part?.type === 'text' && isPlainText && hasPlainText) parts.push({ type: 'text', text: `\n${part.text}` });
-    else if (part) parts.push(part);
-    if (part?.type === 'text') hasPlainText = isPlainText;
+    const text = isPlainText && hasPlainText ? `\n${part.text}` : part.text;
+    parts.push({ ...part, text });
+    length += text.length;
+    hasPlainText = isPlainText;
   }
   return parts;
 }
 
-function readBlock(block: JsonObject, citations: unknown[]): NeutralPart | null {
+/** `start` is the length of the answer's text before this block. */
+function readBlock(block: JsonObject, start: number): NeutralPart | null {
   if (typeof block.text === 'string') return { type: 'text', text: block.text };
   if (isJsonObject(block.toolUse)) return readToolUse(block.toolUse) ?? { type: 'other', value: block };
   if (isJsonObject(block.reasoningContent)) return readReasoning(block.reasoningContent);
-  if (isJsonObject(block.citationsContent)) return readCited(block.citationsContent, citations);
+  if (isJsonObject(block.citationsContent)) return readCited(block.citationsContent, start);
   if (isJsonObject(block.image)) return readImage(block.image) ?? { type: 'other', value: block };
   return { type: 'other', value: block };
 }
@@ -75,10 +78,11 @@ function readReasoning({ reasoningText, redactedContent }: JsonObject): NeutralP
 }
 
 /** https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_CitationsContentBlock.html */
-function readCited({ content, citations: cited }: JsonObject, citations: unknown[]): NeutralPart {
-  if (Array.isArray(cited)) citations.push(...cited);
+function readCited({ content, citations }: JsonObject, start: number): NeutralPart {
   const texts = Array.isArray(content) ? content.map((item) => (isJsonObject(item) ? item.text : '')) : [];
-  return { type: 'text', text: texts.filter((text) => typeof text === 'string').join('') };
+  const text = texts.filter((piece) => typeof piece === 'string').join('');
+  if (!Array.isArray(citations) || citations.length === 0) return { type: 'text', text };
+  return { type: 'text', text, rest: citationFields(citations.map(readCitation), start, start + text.length) };
 }
 
 function readImage({ format, source }: JsonObject): NeutralPart | null {

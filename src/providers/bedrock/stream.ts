@@ -1,6 +1,8 @@
 import type { ChoiceDelta, NeutralChunk, ReasoningDelta } from '../../core/neutral/response.ts';
 import { isJsonObject, type JsonObject } from '../../core/types.ts';
+import { citationFields } from '../anthropic/citations.ts';
 import type { ChunkReader } from '../wire.ts';
+import { readCitation } from './citations.ts';
 import { invalidAnswer, streamException } from './errors.ts';
 import { converseFinish } from './finish.ts';
 import { converseUsage } from './usage.ts';
@@ -15,6 +17,10 @@ export class ConverseReader implements ChunkReader {
   /** `metadata`, with the usage, is the last event of a stream. */
   complete = false;
   #calls = 0;
+  /** How long the answer's text is so far, and how long it was before the block that `#textBlock` says. */
+  #length = 0;
+  #textStart = 0;
+  #textBlock: unknown;
   /** The call that each open content block is; null for one that Bedrock itself has made. */
   readonly #blocks = new Map<unknown, ToolCall | null>();
 
@@ -59,14 +65,33 @@ export class ConverseReader implements ChunkReader {
 
   #delta({ delta, contentBlockIndex }: JsonObject): NeutralChunk | null {
     if (!isJsonObject(delta)) return null;
-    if (typeof delta.text === 'string') return chunk({ index: 0, text: delta.text });
+    if (typeof delta.text === 'string') return this.#text(delta.text, contentBlockIndex);
     if (isJsonObject(delta.toolUse)) return this.#argumentsDelta(delta.toolUse.input, contentBlockIndex);
     if (isJsonObject(delta.reasoningContent)) {
       const reasoning = reasoningDelta(delta.reasoningContent);
       return reasoning && chunk({ index: 0, reasoning });
     }
-    if (isJsonObject(delta.citation)) return chunk({ index: 0, rest: { citations: [delta.citation] } });
+    if (isJsonObject(delta.citation)) return this.#citation(delta.citation, contentBlockIndex);
     return null;
+  }
+
+  #text(text: string, block: unknown): NeutralChunk {
+    this.#openText(block);
+    this.#length += text.length;
+    return chunk({ index: 0, text });
+  }
+
+  #openText(block: unknown): void {
+    if (this.#textBlock === block) return;
+    this.#textBlock = block;
+    this.#textStart = this.#length;
+  }
+
+  /** A citation belongs to the text of its block, which may still go on. */
+  #citation(citation: JsonObject, block: unknown): NeutralChunk {
+    this.#openText(block);
+    const rest = citationFields([readCitation(citation)], this.#textStart, this.#length);
+    return chunk({ index: 0, parts: [{ type: 'text', text: '', rest }] });
   }
 
   #argumentsDelta(input: unknown, block: unknown): NeutralChunk | null {

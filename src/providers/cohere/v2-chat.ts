@@ -1,5 +1,6 @@
 import { withAllowedTools } from '../../core/neutral/allowed-tools.ts';
 import type { Changes } from '../../core/neutral/changes.ts';
+import { withoutDeferredTools } from '../../core/neutral/deferred-tools.ts';
 import type { NeutralChatRequest, NeutralCompletionsRequest, ReasoningSettings } from '../../core/neutral/request.ts';
 import type { ToolNameRule } from '../../core/neutral/tool-names.ts';
 import { isJsonObject, type JsonObject } from '../../core/types.ts';
@@ -69,7 +70,7 @@ function question({ prompt }: NeutralCompletionsRequest): JsonObject {
 }
 
 function conversation(given: NeutralChatRequest, changes: Changes): JsonObject {
-  const request = withAllowedTools(given, changes);
+  const request = withAllowedTools(withoutDeferredTools(given, changes), changes);
   const { responseFormat, reasoning } = request;
   return {
     messages: convertMessages(request, changes),

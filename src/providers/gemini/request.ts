@@ -1,4 +1,5 @@
 import type { Changes } from '../../core/neutral/changes.ts';
+import { withoutDeferredTools } from '../../core/neutral/deferred-tools.ts';
 import type {
   GenerationSettings,
   NeutralChatRequest,
@@ -40,7 +41,8 @@ export class RequestEncoder {
     this.#native = nativeFields(isVertex);
   }
 
-  chat(request: NeutralChatRequest, changes: Changes): JsonObject {
+  chat(given: NeutralChatRequest, changes: Changes): JsonObject {
+    const request = withoutDeferredTools(given, changes);
     const { contents, systemInstruction } = encodeMessages(request, this.#messages, changes);
     const draft: Draft = { body: { contents }, generation: encodeSettings(request, changes) };
     if (systemInstruction) draft.body.system_instruction = systemInstruction;

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { GatewayError } from '../../core/errors.ts';
 import { readUsage } from '../../core/gemini/usage.ts';
-import type { NeutralPart } from '../../core/neutral/parts.ts';
+import { type NeutralPart, textOf } from '../../core/neutral/parts.ts';
 import type { NeutralChoice, NeutralTextResponse } from '../../core/neutral/response.ts';
 import { isJsonObject, type JsonObject } from '../../core/types.ts';
 import { blockedFinish, readFinish } from './finish.ts';
+import { groundingAnnotations } from './grounding.ts';
 import { readLogprobs } from './logprobs.ts';
 
 /** https://ai.google.dev/api/generate-content#generatecontentresponse */
@@ -46,6 +47,7 @@ function decodeCandidate(candidate: unknown, index: number): NeutralChoice {
   const callIds = new CallIds();
   const parts: NeutralPart[] = [];
   for (const part of candidateParts(candidate)) parts.push(...decodePart(part, callIds));
+  annotate(parts, candidate.groundingMetadata);
   const called = parts.some((part) => part.type === 'tool-call');
   const native = typeof candidate.finishReason === 'string' ? candidate.finishReason : 'STOP';
   const rest = candidateRest(candidate);
@@ -56,6 +58,15 @@ function decodeCandidate(candidate: unknown, index: number): NeutralChoice {
     ...(rest && { rest }),
     ...(saysNothing && { mlflowOmits: true }),
   };
+}
+
+/** Sources stand at the last text, as in a stream, where they come at its end. */
+function annotate(parts: NeutralPart[], metadata: unknown): void {
+  if (metadata === undefined) return;
+  const annotations = groundingAnnotations(metadata, textOf(parts));
+  const last = parts.findLastIndex((part) => part.type === 'text');
+  const text = parts[last];
+  if (text?.type === 'text' && annotations.length > 0) parts[last] = { ...text, rest: { annotations } };
 }
 
 /** The parts of a candidate; none where it was stopped before the first. */

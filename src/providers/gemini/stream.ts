@@ -5,6 +5,7 @@ import type { ChoiceDelta, NeutralChunk, ReasoningDelta, ToolCallDelta } from '.
 import { isJsonObject, type JsonObject } from '../../core/types.ts';
 import type { ChunkReader, StreamWire } from '../wire.ts';
 import { blockedFinish, readFinish } from './finish.ts';
+import { groundingAnnotations } from './grounding.ts';
 import { blockReason, CallIds, candidateParts, candidateRest, decodeMedia, readCall } from './response.ts';
 
 /** https://ai.google.dev/api/generate-content#method:-models.streamgeneratecontent */
@@ -16,6 +17,10 @@ export function generateStream(operation: 'chat' | 'completions'): StreamWire {
 interface CandidateState {
   finished: boolean;
   calls: number;
+  /** The answer's text, which places of sources are counted in. */
+  text: string;
+  /** How many sources the client knows: some models repeat them. */
+  readonly sources: Set<string>;
   readonly callIds: CallIds;
 }
 
@@ -52,7 +57,7 @@ class GenerateReader implements ChunkReader {
   #state(index: number): CandidateState {
     const known = this.#candidates.get(index);
     if (known) return known;
-    const state = { finished: false, calls: 0, callIds: new CallIds() };
+    const state = { finished: false, calls: 0, text: '', sources: new Set<string>(), callIds: new CallIds() };
     this.#candidates.set(index, state);
     return state;
   }
@@ -78,6 +83,7 @@ class GenerateReader implements ChunkReader {
     }
     const rest = candidateRest(candidate);
     if (rest) delta.rest = rest;
+    if (candidate.groundingMetadata !== undefined) addSources(delta, candidate.groundingMetadata, state);
     return delta;
   }
 }
@@ -106,7 +112,19 @@ function addPart(delta: GrowingDelta, part: JsonObject, state: CandidateState): 
     return;
   }
   delta.text = (delta.text ?? '') + part.text;
+  state.text += part.text;
   if (signature) delta.reasoning = { ...delta.reasoning, ...signature };
+}
+
+/** Sources come after the text that they belong to. */
+function addSources(delta: GrowingDelta, metadata: unknown, state: CandidateState): void {
+  const annotations = groundingAnnotations(metadata, state.text).filter((annotation) => {
+    const key = JSON.stringify(annotation);
+    const isNew = !state.sources.has(key);
+    state.sources.add(key);
+    return isNew;
+  });
+  if (annotations.length > 0) delta.parts = [...(delta.parts ?? []), { type: 'text', text: '', rest: { annotations } }];
 }
 
 /** An error that comes after the head of the answer is an event like any other. */

@@ -12,6 +12,7 @@ export function encodeTools(tools: NeutralChatRequest['tools'], changes: Changes
       declarations.push(declaration(tool, path, changes));
       return;
     }
+    if (tool.withheld) return;
     const native = nativeTool(tool.other);
     if (native) natives.push(native);
     else changes.dropped(path);

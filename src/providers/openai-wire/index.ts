@@ -7,6 +7,7 @@ import type { OpenAIExtension, OpenAITarget } from '../provider.ts';
 import type { Wire } from '../wire.ts';
 import type { EncodingContext } from './context.ts';
 import { isThinkingModel, leastEffort } from './reasoning-settings.ts';
+import { leaveOutRefused, refusalsOf } from './refused-settings.ts';
 import { encodeChat, encodeEmbeddings } from './request.ts';
 import { decodeEmbeddings, decodeText } from './response.ts';
 import { OpenAIChunkReader } from './stream.ts';
@@ -17,16 +18,21 @@ const SORTED_OUT: readonly OpenAIExtension[] = ['reasoning_content', 'reasoning_
 /** https://platform.openai.com/docs/api-reference/chat/create#chat_create-tools */
 const TOOL_NAMES: ToolNameRule = { longest: 64, marks: '-', beginsWithLetter: false };
 
-type WireTarget = Pick<OpenAITarget, 'model' | 'adjust' | 'mend' | 'mendChunk' | 'streamsUsageUnasked' | 'extensions'>;
+type WireTarget = Pick<
+  OpenAITarget,
+  'model' | 'servedModel' | 'adjust' | 'mend' | 'mendChunk' | 'streamsUsageUnasked' | 'extensions'
+>;
 
 /** OpenAI's format as a wire, for clients that speak another one to a provider of this. */
 export function openaiWire(target: WireTarget, operation: Operation): Wire {
   const { model, adjust, mend, mendChunk, streamsUsageUnasked = false } = target;
   const extensions = new Set(target.extensions ?? (adjust ? SORTED_OUT : []));
+  const served = model ?? target.servedModel ?? null;
+  const refusals = operation === 'chat' && !extensions.has('unknown') ? refusalsOf(served) : null;
   const common = {
     takes: (extension: OpenAIExtension) => extensions.has(extension),
-    takesEffort: extensions.has('reasoning_effort') || isThinkingModel(model),
-    leastEffort: leastEffort(model),
+    takesEffort: extensions.has('reasoning_effort') || isThinkingModel(served),
+    leastEffort: leastEffort(served),
   };
   return {
     toolNames: TOOL_NAMES,
@@ -35,6 +41,7 @@ export function openaiWire(target: WireTarget, operation: Operation): Wire {
         ...(model !== null && { model }),
         ...encodeBody(request, { ...common, changes }),
       };
+      if (refusals !== null) leaveOutRefused(body, refusals, changes);
       if (body.stream === true && !streamsUsageUnasked) body.stream_options = { include_usage: true };
       if (adjust) applyAdjustment(body, adjust, operation, changes);
       return body;

@@ -58,7 +58,8 @@ function effortOf(budget: number | undefined): string | undefined {
 }
 
 /** Models that are known to take `reasoning_effort`; others refuse it, or do not know it. */
-const THINKING_MODEL = /(?:^|[/.:])(?:o[1-9]\b|gpt-[5-9]|gpt-oss|codex|grok-3-mini|qwen3|magistral|deepseek-r1)/i;
+const THINKING_MODEL =
+  /(?:^|[/.:])(?:o[1-9]\b|codex|grok-3-mini|qwen3|magistral|deepseek-r1)|(?:^|[^a-z])gpt-(?:[5-9]|oss)/i;
 /** Models that can be kept from thinking: https://platform.openai.com/docs/guides/reasoning */
 const NONE_KNOWN = /gpt-(?:5\.\d|[6-9])(?!.*codex)|qwen3/i;
 const NOT_THINKING = /gpt-5(?:\.\d)?-chat/i;

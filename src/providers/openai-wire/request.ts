@@ -1,4 +1,5 @@
 import { withAllowedTools } from '../../core/neutral/allowed-tools.ts';
+import { withoutDeferredTools } from '../../core/neutral/deferred-tools.ts';
 import type { NeutralChatRequest, NeutralEmbeddingsRequest, ResponseFormat } from '../../core/neutral/request.ts';
 import type { JsonObject } from '../../core/types.ts';
 import type { EncodingContext } from './context.ts';
@@ -12,8 +13,7 @@ const MOST_STOP_SEQUENCES = 4;
 
 /** The body of a chat but for the model's name. https://platform.openai.com/docs/api-reference/chat/create */
 export function encodeChat(given: NeutralChatRequest, context: EncodingContext): JsonObject {
-  const knowsChoice = context.takes('openai') || context.takes('unknown');
-  const request = knowsChoice ? given : withAllowedTools(given, context.changes);
+  const request = withKnownTools(given, context);
   return {
     messages: encodeMessages(request.messages, context),
     ...toolFields(request, context),
@@ -23,6 +23,12 @@ export function encodeChat(given: NeutralChatRequest, context: EncodingContext):
     ...(request.stream && { stream: true }),
     ...restFields(request.rest, context),
   };
+}
+
+function withKnownTools(request: NeutralChatRequest, { takes, changes }: EncodingContext): NeutralChatRequest {
+  if (takes('unknown')) return request;
+  const loaded = withoutDeferredTools(request, changes);
+  return takes('openai') ? loaded : withAllowedTools(loaded, changes);
 }
 
 /** What an embedding may be asked for beside its input. */

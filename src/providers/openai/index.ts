@@ -72,7 +72,7 @@ type Config = z.output<typeof schema>;
 
 function deploy({ name, config }: ModelSettings<Config>): Deployment {
   const target = (operation: Operation): Target =>
-    isAzure(config) ? azure(config, operation) : direct(name, config, operation);
+    isAzure(config) ? azure(name, config, operation) : direct(name, config, operation);
   return {
     targets: { chat: target('chat'), completions: target('completions'), embeddings: target('embeddings') },
     ...(config.openai_responses_api !== false && { natives: { responses: { chat: responses(name, config) } } }),
@@ -145,13 +145,14 @@ function organizationHeader({ openai_organization: organization }: Config): Head
 
 type Headers = ReadonlyArray<readonly [name: string, value: string | Secret]>;
 
-/** Azure names the model by its deployment in the URL, so the body has none. */
-function azure(config: Config, operation: Operation): Target {
+/** Azure names the model by its deployment in the URL, so the body has none; deployments mostly have the model's name. */
+function azure(name: string | null, config: Config, operation: Operation): Target {
   const deployment = encodeURIComponent(config.openai_deployment_name ?? '');
   const version = encodeURIComponent(config.openai_api_version ?? '');
   const path = `openai/deployments/${deployment}/${PATHS[operation]}?api-version=${version}`;
   return openaiTarget({
     model: null,
+    servedModel: name ?? config.openai_deployment_name ?? null,
     url: joinUrl(config.openai_api_base ?? '', path),
     extensions: ['openai'],
     ...azureCredential(config),

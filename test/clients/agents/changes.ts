@@ -46,7 +46,7 @@ export const CHANGES: Readonly<Record<string, Readonly<Record<string, readonly s
   },
   'gemini-cli.count-tokens': { openai: ESTIMATED, bedrock: ESTIMATED, 'mlflow-chat': ESTIMATED },
   'gemini-cli.next-speaker': {
-    openai: [`${THINKING}.thinkingBudget;approximated`],
+    openai: [`${THINKING}.thinkingBudget;approximated`, `${CONFIG}.temperature;dropped`],
     anthropic: CLAUDE_THINKS,
     bedrock: CLAUDE_THINKS,
     'mlflow-chat': [`${THINKING}.thinkingBudget;dropped`],
@@ -55,6 +55,8 @@ export const CHANGES: Readonly<Record<string, Readonly<Record<string, readonly s
     openai: [
       `${THINKING}.includeThoughts;dropped`,
       `${THINKING}.thinkingBudget;approximated`,
+      // A model that thinks refuses it.
+      `${CONFIG}.topP;dropped`,
       `${CONFIG}.topK;dropped`,
     ],
     anthropic: [`${CONFIG}.topP;dropped`, `${CONFIG}.topK;dropped`],

@@ -17,6 +17,7 @@ def openai_model(setting):
         is_chat_model=True,
         is_function_calling_model=True,
         context_window=128_000,
+        temperature=1,
     )
 
 

@@ -40,7 +40,7 @@ def check_answer(setting, answer):
 
 @scenario("chat")
 def chat(setting):
-    answer = client.chat.completions.create(model=setting.model, messages=conversation(setting), temperature=0.5)
+    answer = client.chat.completions.create(model=setting.model, messages=conversation(setting), temperature=1)
     check_answer(setting, answer)
 
 

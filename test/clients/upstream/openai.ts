@@ -30,6 +30,7 @@ export function readChat(given: unknown): Question {
     throw new Refusal(400, "The 'stream_options' parameter is only allowed when 'stream' is enabled.");
   if (body.parallel_tool_calls !== undefined && body.tools === undefined)
     throw new Refusal(400, "'parallel_tool_calls' is only allowed when 'tools' are specified.");
+  refuseWhileThinking(body);
   const conversation = new Conversation();
   const messages = list(body.messages, 'messages');
   if (messages.length === 0) throw new Refusal(400, "Invalid 'messages': empty array.");
@@ -47,6 +48,25 @@ export function readChat(given: unknown): Question {
     thinks: false,
     kept: false,
   };
+}
+
+const SAMPLING = ['top_p', 'presence_penalty', 'frequency_penalty', 'logprobs', 'top_logprobs', 'logit_bias', 'stop'];
+
+/** What a model of the kind of GPT-5 says to settings of sampling. https://platform.openai.com/docs/guides/reasoning */
+function refuseWhileThinking(body: JsonObject): void {
+  if (!/^(?:o\d|gpt-5)/.test(String(body.model)) || body.reasoning_effort === 'none') return;
+  const { temperature } = body;
+  if (temperature !== undefined && temperature !== null && temperature !== 1) {
+    throw new Refusal(
+      400,
+      `Unsupported value: 'temperature' does not support ${JSON.stringify(temperature)} with this model. ` +
+        'Only the default (1) value is supported.',
+    );
+  }
+  for (const field of SAMPLING) {
+    if (body[field] === undefined || body[field] === null) continue;
+    throw new Refusal(400, `Unsupported parameter: '${field}' is not supported with this model.`);
+  }
 }
 
 /** Checks the order of messages while it collects what they say. */

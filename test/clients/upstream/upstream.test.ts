@@ -50,6 +50,18 @@ const REFUSED: ReadonlyArray<readonly [what: string, path: string, body: JsonObj
     { model: 'm', messages: [user, { role: 'tool', tool_call_id: 'call_1', content: '' }] },
     /preceeding message/,
   ],
+  [
+    'another temperature of a model that thinks',
+    'openai/v1/chat/completions',
+    { model: 'gpt-5', messages: [user], temperature: 0.2 },
+    /'temperature' does not support 0.2/,
+  ],
+  [
+    'a choice of likely words of a model that thinks',
+    'openai/v1/chat/completions',
+    { model: 'gpt-5', messages: [user], temperature: 1, top_p: 0.95 },
+    /'top_p' is not supported/,
+  ],
   ['no maximum of tokens', 'anthropic/v1/messages', { model: 'm', messages: [user] }, /max_tokens: Field required/],
   [
     'an unknown field',
