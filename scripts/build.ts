@@ -16,6 +16,8 @@ const child = Bun.spawn(
     '--minify',
     '--bytecode',
     '--format=esm',
+    // What is imported when it is needed stays out of memory until then.
+    '--splitting',
     // Files of the folder that somebody happens to stand in must not configure the gateway.
     '--no-compile-autoload-dotenv',
     '--no-compile-autoload-bunfig',

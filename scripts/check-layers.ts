@@ -11,6 +11,7 @@ const LAYERS = [
   'routing',
   'dialects',
   'providers',
+  'ledger',
   'catalog',
   'storage',
   'telemetry',
@@ -26,7 +27,7 @@ const LAYERS = [
 const SEPARATE = new Set(['policies', 'providers']);
 
 /** The rooms that may use Bun's own APIs; the others are plain TypeScript on web standards. */
-const BUN_ROOMS = new Set(['main.ts', 'cli', 'server', 'storage', 'upstream']);
+const BUN_ROOMS = new Set(['main.ts', 'cli', 'server', 'ledger', 'storage', 'upstream']);
 
 interface Import {
   readonly from: string;

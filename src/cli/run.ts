@@ -10,6 +10,11 @@ Commands:
   start           Start the gateway.
   gateway start   The same, as MLflow spells it.
   check FILE      Check a configuration file and show every problem.
+  usage           Sum up requests: tokens, cost, errors, times.
+  requests        List requests, follow them, or show one.
+  prices          Show what models cost, update it, price past requests again.
+  ledger          Show what the ledger holds; check that its sums are right.
+  audit           Check the audit trail, list it, or export it.
 
 Options:
   --version       Show the version.
@@ -18,6 +23,7 @@ Options:
 Examples:
   sluice start --config-path config.yaml --port 5000
   sluice check config.yaml
+  sluice usage --config-path config.yaml --since 7d --by model,user
 `;
 
 interface Command {
@@ -32,7 +38,15 @@ const COMMANDS: readonly Command[] = [
   { words: ['deployments', 'start-server'], run: async (words) => (await import('./start.ts')).runStart(words) },
   { words: ['start'], run: async (words) => (await import('./start.ts')).runStart(words) },
   { words: ['check'], run: async (words) => (await import('./check.ts')).runCheck(words) },
+  { words: ['usage'], run: async (words) => (await import('./usage.ts')).runUsage(words) },
+  { words: ['prices'], run: async (words) => (await import('./prices.ts')).runPrices(words) },
+  { words: ['ledger'], run: async (words) => (await import('./ledger.ts')).runLedger(words) },
+  { words: ['audit'], run: async (words) => (await import('./audit.ts')).runAudit(words) },
+  { words: ['requests'], run: async (words) => (await import('./requests.ts')).runRequests(words) },
 ];
+
+/** Failures that have nothing to do with the program. */
+const ABOUT_THE_DATABASE = new Set(['LedgerUnavailable', 'DatabaseTooNew', 'DatabaseNotReady', 'QueryRefused']);
 
 /** Runs a command line and returns the exit code: 0 for success, 1 for a failure, 2 for a mistake in the words. */
 export async function run(words: readonly string[]): Promise<number> {
@@ -53,6 +67,10 @@ export async function run(words: readonly string[]): Promise<number> {
   try {
     return await command.run(words.slice(command.words.length));
   } catch (error) {
+    if (error instanceof Error && ABOUT_THE_DATABASE.has(error.name)) {
+      process.stderr.write(`Error: ${error.message}\n`);
+      return 1;
+    }
     if (!(error instanceof UsageError)) throw error;
     const name = command.words.join(' ');
     process.stderr.write(

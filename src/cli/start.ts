@@ -1,3 +1,4 @@
+import { DATABASE_VARIABLE, parseDatabase } from '../config/ledger.ts';
 import { ConfigError } from '../config/problem.ts';
 import { resolveConfigPath } from '../config/read.ts';
 import { renderProblems } from '../config/report.ts';
@@ -29,6 +30,13 @@ const FLAGS: readonly Flag[] = [
     help: 'The port to listen on; 0 for any free one (default: 5000).',
   },
   { name: 'workers', type: 'string', placeholder: 'NUMBER', help: 'Threads that serve requests (default: 1).' },
+  {
+    name: 'database-url',
+    type: 'string',
+    placeholder: 'URL',
+    help: 'Where requests are accounted for: a file, :memory:, off, or postgres://… (default: ledger.database of the file, or sluice.db beside it).',
+    environment: DATABASE_VARIABLE,
+  },
   { name: 'log-level', type: 'string', placeholder: 'LEVEL', help: `${LOG_LEVELS.join(', ')} (default: info).` },
   { name: 'log-format', type: 'string', placeholder: 'FORMAT', help: `${LOG_FORMATS.join(' or ')} (default: text).` },
 ];
@@ -41,7 +49,7 @@ Options:
 ${flagTable(FLAGS)}
 
 The file is watched: a change takes effect at once, without cutting a request, and a file with a mistake leaves the
-last good one in force. SIGHUP reads it again. SIGTERM and SIGINT let the requests under way finish.
+last good one in force. SIGHUP reads it again, SIGUSR1 opens the log files anew. SIGTERM and SIGINT let the requests under way finish.
 
 Examples:
   sluice start --config-path config.yaml
@@ -55,6 +63,16 @@ function readOptions(words: readonly string[]): GatewayOptions | null {
   if (positionals[0] !== undefined) throw new UsageError(`Got unexpected extra argument (${positionals[0]})`);
   const text = (name: string, fallback: string): string => String(values[name] ?? fallback);
   const configPath = text('config-path', '');
+  const database = text('database-url', '');
+  if (database !== '') {
+    if (parseDatabase(database, process.cwd()) === null) {
+      throw new UsageError(
+        "Invalid value for '--database-url': a file, :memory:, off, or postgres://user:password@host/name.",
+      );
+    }
+    // Each thread loads the configuration anew, and finds it there.
+    process.env[DATABASE_VARIABLE] = database;
+  }
   if (configPath === '') throw new UsageError("Missing option '--config-path'.");
   return {
     configPath,
@@ -144,6 +162,8 @@ function untilStopped(gateway: Gateway): Promise<number> {
     process.on('SIGTERM', () => void stop('SIGTERM'));
     process.on('SIGINT', () => void stop('SIGINT'));
     // Windows knows no SIGHUP for this; there the file watcher does the same work.
-    if (process.platform !== 'win32') process.on('SIGHUP', () => void gateway.reload());
+    if (process.platform === 'win32') return;
+    process.on('SIGHUP', () => void gateway.reload());
+    process.on('SIGUSR1', () => gateway.reopenLogs());
   });
 }

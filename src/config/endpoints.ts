@@ -31,7 +31,7 @@ export function compileEndpoint(raw: unknown, path: Path, context: EndpointConte
   findings.push(...fields.filter(isOf('limit')));
   if (findings.slice(before).some((finding) => finding.severity === 'error')) return null;
   if (shape.value === undefined || !model || !isEndpointType(shape.value.endpoint_type)) return null;
-  const { name, endpoint_type: endpointType, limit = null, strict } = shape.value;
+  const { name, endpoint_type: endpointType, limit = null, strict, logging } = shape.value;
   const operation = endpointType.slice('llm/v1/'.length) as Operation;
   const broken = model.rules.validate?.(model.settings, operation);
   if (broken) {
@@ -56,6 +56,7 @@ export function compileEndpoint(raw: unknown, path: Path, context: EndpointConte
     model: model.settings,
     limit,
     strict: strict ?? false,
+    logging: logging ?? 'metadata',
   };
 }
 

@@ -1,16 +1,21 @@
 import { createHash } from 'node:crypto';
 import { isJsonObject } from '../core/types.ts';
+import { compileAdmin } from './admin.ts';
 import { compileEndpoint, type EndpointContext } from './endpoints.ts';
 import { cautiousExcerpt } from './excerpt.ts';
 import { createKeyResolver, type KeyResolver } from './keys.ts';
 import { inputSchema, type JsonSchema, KnownKeys } from './known-keys.ts';
+import { compileLedger } from './ledger.ts';
 import { checkNames, checkRoot, checkSupersededKeys } from './outline.ts';
 import { duplicateKeyWarnings, place } from './place.ts';
+import { compilePrices } from './prices.ts';
 import type { Finding, Path, Problem } from './problem.ts';
 import { ConfigError, notYaml, summarize } from './problem.ts';
+import { compileRedaction } from './redaction.ts';
 import { checkRouteRules, compileRoute } from './routes.ts';
 import { fileSchema } from './schema.ts';
 import { allowedProviders, compileServer, compileUpstream } from './settings.ts';
+import { compileTelemetry } from './telemetry.ts';
 import type { EndpointConfig, Environment, GatewayConfig, ProviderRegistry, RouteConfig } from './types.ts';
 import type { YamlText } from './yaml.ts';
 import { parseYaml, YamlSyntaxError } from './yaml.ts';
@@ -38,7 +43,7 @@ export function loadConfig({ path, text, environment, providers }: LoadOptions):
   const file = source.root?.value;
   const keys = createKeyResolver(environment);
   const found: Finding[] = [];
-  const config = compile(file, { environment, providers, keys, findings: found });
+  const config = compile(file, { path, environment, providers, keys, findings: found });
   const known = compareKeys(source, providers, keys);
   const findings = [...withoutEchoes([...found, ...known.findings]), ...duplicateKeyWarnings(source)];
   const { shown } = known;
@@ -81,6 +86,7 @@ function withoutEchoes(findings: readonly Finding[]): readonly Finding[] {
 }
 
 interface Compilation {
+  readonly path: string;
   readonly environment: Environment;
   readonly providers: ProviderRegistry;
   readonly keys: KeyResolver;
@@ -88,7 +94,7 @@ interface Compilation {
 }
 
 /** Checks in MLflow's order: outline, names, rules of routes, then each part against its schema. */
-function compile(file: unknown, { environment, providers, keys, findings }: Compilation) {
+function compile(file: unknown, { path, environment, providers, keys, findings }: Compilation) {
   const outline = checkRoot(file, findings);
   if (!outline) return null;
   const { endpoints, routes } = outline;
@@ -99,13 +105,19 @@ function compile(file: unknown, { environment, providers, keys, findings }: Comp
   });
   const context: EndpointContext = { registry: providers, keys, allowed: allowedProviders(environment), findings };
   const compiled = {
-    endpoints: compileEach(endpoints, 'endpoints', (raw, path) => compileEndpoint(raw, path, context)),
-    routes: compileEach(routes, 'routes', (raw, path) => compileRoute(raw, path, findings)),
+    endpoints: compileEach(endpoints, 'endpoints', (raw, at) => compileEndpoint(raw, at, context)),
+    routes: compileEach(routes, 'routes', (raw, at) => compileRoute(raw, at, findings)),
     server: compileServer(outline.file.server, findings),
     upstream: compileUpstream(outline.file.upstream, environment, findings),
+    telemetry: compileTelemetry(outline.file.telemetry, path, keys, findings),
+    prices: compilePrices(outline.file.prices, findings),
+    ledger: compileLedger(outline.file.ledger, path, keys, findings),
+    redaction: compileRedaction(outline.file.redaction, findings),
+    admin: compileAdmin(outline.file.admin, keys, findings),
   };
-  const { server, upstream } = compiled;
-  return server && upstream ? { ...compiled, server, upstream } : null;
+  const { server, upstream, telemetry, prices, ledger, redaction, admin } = compiled;
+  if (!(server && upstream && telemetry && prices && ledger && redaction && admin)) return null;
+  return { ...compiled, server, upstream, telemetry, prices, ledger, redaction, admin };
 }
 
 function compileEach<Item extends EndpointConfig | RouteConfig>(

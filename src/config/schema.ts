@@ -1,8 +1,13 @@
 import { z } from 'zod';
 import type { EndpointType } from '../core/types.ts';
+import { adminSchema } from './admin-schema.ts';
+import { ledgerSchema } from './ledger-schema.ts';
 import { parseLimit } from './limits.ts';
+import { pricesSchema } from './price-schema.ts';
 import { addressBlock, byteSize, duration, hostPattern, wholeNumber } from './quantities.ts';
+import { redactionSchema } from './redaction-schema.ts';
 import { mostSimilar } from './similar.ts';
+import { telemetrySchema } from './telemetry-schema.ts';
 
 const ENDPOINT_TYPES: readonly EndpointType[] = ['llm/v1/chat', 'llm/v1/completions', 'llm/v1/embeddings'];
 
@@ -86,6 +91,10 @@ export const endpointSchema = z.object({
   strict: z.boolean().nullish().meta({
     description: 'Refuse a request of which the provider cannot take everything. MLflow ignores this.',
   }),
+  logging: z.enum(['off', 'metadata', 'full']).nullish().meta({
+    description:
+      'What is kept of its requests: `off` counts them and leaves out who asks, `metadata` keeps all but their texts, `full` their redacted texts too. Default: metadata. MLflow ignores this.',
+  }),
 });
 
 const destination = z.object({
@@ -162,4 +171,13 @@ export const fileSchema = z.object({
   routes: z.array(routeSchema).nullish().meta({ description: 'Names that share their requests among endpoints.' }),
   server: serverSchema.nullish().meta({ description: 'How the gateway serves. MLflow ignores this.' }),
   upstream: upstreamSchema.nullish().meta({ description: 'How the gateway calls providers. MLflow ignores this.' }),
+  ledger: ledgerSchema.nullish().meta({ description: 'Where requests are accounted for. MLflow ignores this.' }),
+  prices: pricesSchema
+    .nullish()
+    .meta({ description: 'Prices that take the place of the catalog’s. MLflow ignores this.' }),
+  redaction: redactionSchema.nullish().meta({
+    description: 'What is taken out of texts before they are kept. MLflow ignores this.',
+  }),
+  admin: adminSchema.nullish().meta({ description: 'Who may use the management API. MLflow ignores this.' }),
+  telemetry: telemetrySchema.nullish().meta({ description: 'What is told of requests. MLflow ignores this.' }),
 });

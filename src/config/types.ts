@@ -1,5 +1,10 @@
 import type { ZodType } from 'zod';
 import type { EndpointType, Limit, Operation } from '../core/types.ts';
+import type { AdminSettings } from './admin.ts';
+import type { LedgerSettings } from './ledger-types.ts';
+import type { PriceOverride } from './price-types.ts';
+import type { RedactionSettings } from './redaction.ts';
+import type { TelemetrySettings } from './telemetry-types.ts';
 
 /** What a configuration file says, checked and with its keys resolved. Order is the file's: listings show it. */
 export interface GatewayConfig {
@@ -7,6 +12,13 @@ export interface GatewayConfig {
   readonly routes: readonly RouteConfig[];
   readonly server: ServerSettings;
   readonly upstream: UpstreamSettings;
+  readonly telemetry: TelemetrySettings;
+  readonly ledger: LedgerSettings;
+  readonly redaction: RedactionSettings;
+  readonly admin: AdminSettings;
+  /** Take the place of the catalog's, in the order of the file. */
+  readonly prices: readonly PriceOverride[];
+  /** Absolute paths of the key files that were read, so that a change of them reloads the configuration. */
   /** Absolute paths of the key files that were looked for, so that a change of them reloads the configuration. */
   readonly files: readonly string[];
   /** SHA-256 in hex of the file's text and of its key files. */
@@ -24,7 +36,14 @@ export interface EndpointConfig {
   readonly limit: EndpointLimit | null;
   /** A request that the provider cannot take as it is gets an error, where otherwise what is lost would be reported. */
   readonly strict: boolean;
+  readonly logging: Logging;
 }
+
+/**
+ * What is kept of an endpoint's requests: `off` counts them and leaves out who asks and what errors say, `metadata` keeps
+ * all but their texts, `full` their texts too.
+ */
+export type Logging = 'off' | 'metadata' | 'full';
 
 export type Granularity = 'second' | 'minute' | 'hour' | 'day' | 'month' | 'year';
 

@@ -38,9 +38,24 @@ export interface CheckedRequest {
   readonly streams: boolean;
 }
 
+/** What an answer says of itself beside its content. Whoever reads an answer fills it in; null is what it does not say. */
+export interface AnswerFacts {
+  servedModel: string | null;
+  /** Of the first choice, in OpenAI's words. */
+  finishReason: string | null;
+}
+
+/** What a body says of who asks. */
+export interface BodyCaller {
+  readonly user?: unknown;
+  /** Labels that the client gave the request. */
+  readonly metadata?: unknown;
+}
+
 /** What the gateway reads from the side of an answer that it passes on. */
 export interface StreamReading {
   usage: Usage | null;
+  readonly facts: AnswerFacts;
   /** The terminal event came: the answer is whole. */
   complete: boolean;
   /** The chunk in which the upstream reported an error, `{"error": …}`; nothing after it counts. */
@@ -105,6 +120,9 @@ export interface Dialect {
   encodeCount?(tokens: number): string;
   /** What an answer in the dialect's format says of usage; null where it says nothing. */
   readUsage(answer: JsonObject): Usage | null;
+  readFacts(answer: JsonObject, facts: AnswerFacts): void;
+  /** Null for a body that says nothing of it, as most. */
+  readCaller(body: JsonObject): BodyCaller | null;
   /** Turns an answer in the dialect's format, given parsed and as text, into the client's: its own text where nothing must change. */
   answer(upstream: JsonObject, text: string, context: AnswerContext): string;
   /** Reads, and where it must rewrites, a stream in the dialect's format; the client gets it framed as its path says. */

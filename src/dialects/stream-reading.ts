@@ -1,11 +1,16 @@
-import { readUsage } from '../core/openai/usage.ts';
+import { readAnswerUsage } from '../core/openai/usage.ts';
 import { isJsonObject, type JsonObject } from '../core/types.ts';
-import type { StreamReading } from './dialect.ts';
+import type { AnswerFacts, StreamReading } from './dialect.ts';
 import { utf8FromLatin1 } from './latin1.ts';
+import { readFacts } from './openai/facts.ts';
 import { blankLineOf, boundsOfEvent, splitEvents } from './sse.ts';
 
 export function newReading(): StreamReading {
-  return { usage: null, complete: false, error: null };
+  return { usage: null, facts: noFacts(), complete: false, error: null };
+}
+
+export function noFacts(): AnswerFacts {
+  return { servedModel: null, finishReason: null };
 }
 
 /** The JSON of an event's data, or null for anything else: a malformed line must not end a good stream. */
@@ -25,7 +30,8 @@ export function noteChunk(reading: StreamReading, chunk: JsonObject): boolean {
     reading.error = chunk;
     return false;
   }
-  reading.usage = readUsage(chunk.usage) ?? reading.usage;
+  reading.usage = readAnswerUsage(chunk) ?? reading.usage;
+  readFacts(chunk, reading.facts);
   return true;
 }
 

@@ -3,6 +3,7 @@ import { locateJsonError } from '../core/json-error.ts';
 import { isJsonObject } from '../core/types.ts';
 import type { CheckedRequest } from '../dialects/dialect.ts';
 import type { Exchange, Incoming } from './exchange.ts';
+import { bodyCallerText } from './record-text.ts';
 import type { Callable, Endpoint, Snapshot, Upstream } from './snapshot.ts';
 import { notStreamed } from './translate.ts';
 
@@ -10,12 +11,22 @@ import { notStreamed } from './translate.ts';
 export function admit(snapshot: Snapshot, exchange: Exchange): { endpoint: Endpoint; request: CheckedRequest } {
   const { incoming } = exchange;
   const body = parse(incoming);
-  const endpoint = findCallable(snapshot, incoming, body).pick();
+  const callable = findCallable(snapshot, incoming, body);
+  const endpoint = callable.pick();
   exchange.endpoint = endpoint;
+  exchange.route = callable.route;
+  noteCaller(exchange, body);
   const request = check(incoming, endpoint, body);
-  if (endpoint.limiter) exchange.headers = endpoint.limiter.take(incoming.caller, Date.now());
   exchange.isStream = request.streams;
+  if (endpoint.limiter) exchange.headers = endpoint.limiter.take(incoming.caller, exchange.time);
+  exchange.admittedAt = performance.now();
   return { endpoint, request };
+}
+
+/** What the body says of who asks; of the body itself nothing is kept. */
+export function noteCaller(exchange: Exchange, body: unknown): void {
+  const caller = isJsonObject(body) ? exchange.incoming.dialect.readCaller(body) : null;
+  if (caller !== null) exchange.bodyCallerText = bodyCallerText(caller);
 }
 
 export function parse({ text, isJson, dialect }: Incoming): unknown {

@@ -22,9 +22,11 @@ export function answerFields(exchange: Exchange): string {
   const { isStream, upstreamStartedAt, incoming } = exchange;
   const upstreamEnd = isStream ? exchange.firstByteAt : exchange.upstreamEndedAt;
   const upstream = upstreamEnd - upstreamStartedAt;
-  const total = performance.now() - incoming.startedAt;
+  const now = performance.now();
+  if (!isStream) exchange.endedAt = now;
+  const total = now - incoming.startedAt;
   const own = decimal(total - upstream);
-  const timing = `server-timing: gateway;dur=${own}, upstream;dur=${decimal(upstream)}\r\nx-mlflow-gateway-duration-ms: ${decimal(total)}\r\n`;
+  const timing = `x-request-id: ${exchange.id}\r\nserver-timing: gateway;dur=${own}, upstream;dur=${decimal(upstream)}\r\nx-mlflow-gateway-duration-ms: ${decimal(total)}\r\n`;
   const fields = isStream
     ? `${STREAM_TYPES[incoming.path.framing]}${timing}cache-control: no-cache\r\nx-accel-buffering: no\r\n`
     : `content-type: application/json\r\n${timing}x-mlflow-gateway-overhead-duration-ms: ${own}\r\n`;
@@ -42,7 +44,7 @@ function upstreamHeaders({ changes, upstreamRequestId }: Exchange): Record<strin
 }
 
 export function errorFields(exchange: Exchange, error: GatewayError): string {
-  return `content-type: application/json\r\n${fieldLines({ ...upstreamHeaders(exchange), ...exchange.headers, ...error.headers })}`;
+  return `content-type: application/json\r\nx-request-id: ${exchange.id}\r\n${fieldLines({ ...upstreamHeaders(exchange), ...exchange.headers, ...error.headers })}`;
 }
 
 /** Header lines. What could end a line is left out of a value: some come from an upstream. */

@@ -4,6 +4,7 @@ import { openaiWire } from '../providers/openai-wire/index.ts';
 import type { Deployment, NativeTarget, OpenAITarget, TranslatedTarget } from '../providers/provider.ts';
 import type { Transport } from '../upstream/port.ts';
 import { Outlets } from './outlets.ts';
+import { serverText } from './record-text.ts';
 import { inlineRemoteDocuments, inlineRemoteMedia, refuseRemoteMedia } from './remote-media.ts';
 import type { Missing, PassThrough, Substitute, Translation, Upstream, Upstreams } from './snapshot.ts';
 
@@ -139,6 +140,7 @@ function compileBase(target: AnyTarget, credentialHeaders: readonly string[], { 
     authorize: target.authorize,
     readError: target.readError,
     requestIdHeader: target.requestIdHeader ?? REQUEST_ID_HEADER,
+    serverText: serverText(destination.url),
     preparationTimeout: settings.totalTimeout,
   };
 }

@@ -36,6 +36,14 @@ export class DeferredAttempt implements Attempt, Sweepable {
       .catch((error: unknown) => this.#fail(error));
   }
 
+  get connectTime(): number | null {
+    return this.#attempt?.connectTime ?? null;
+  }
+
+  get resentAt(): number {
+    return this.#attempt?.resentAt ?? 0;
+  }
+
   cancel(): void {
     if (this.#attempt !== null) this.#attempt.cancel();
     else this.#fail(new UpstreamError('cancelled', 'The request was cancelled.', false));

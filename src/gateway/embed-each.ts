@@ -1,14 +1,15 @@
 import { GatewayError } from '../core/errors.ts';
 import { Changes } from '../core/neutral/changes.ts';
 import type { NeutralEmbeddingsResponse } from '../core/neutral/response.ts';
-import { NO_USAGE, type Usage } from '../core/neutral/usage.ts';
+import { addUsage } from '../core/neutral/usage.ts';
 import type { CheckedRequest } from '../dialects/dialect.ts';
 import type { Attempt } from '../upstream/port.ts';
+import { MOST_ATTEMPTS, type PartialAttempt } from './attempts.ts';
 import { noteChanges } from './changes.ts';
 import type { Exchange } from './exchange.ts';
 import { send } from './send.ts';
 import type { Endpoint, Translation } from './snapshot.ts';
-import { errorAnswer } from './upstream-errors.ts';
+import { asGatewayError, errorAnswer, scrubError } from './upstream-errors.ts';
 import { MAX_ANSWER_BYTES, neutralAnswer, readAnswer } from './whole-answer.ts';
 
 /** How many calls of one request run at the same time. */
@@ -88,18 +89,35 @@ class Calls {
   }
 
   async #call(body: string): Promise<NeutralEmbeddingsResponse> {
+    const startedAt = performance.now();
     const attempt = send(this.#exchange, this.#upstream, this.#upstream.whole, body);
     this.#running.add(attempt);
+    let firstByteAt = 0;
+    let status: number | null = null;
+    let failure: GatewayError | null = null;
     try {
       const response = await attempt.response;
+      firstByteAt = performance.now();
+      status = response.status;
       if (this.#exchange.firstByteAt === 0) this.#exchange.received(response);
       if (response.status < 200 || response.status > 299) throw await errorAnswer(response, this.#upstream);
       const answer = readAnswer(this.#upstream, response, await response.text(MAX_ANSWER_BYTES));
       if (answer.operation === 'embeddings') return answer;
       throw new GatewayError('upstream_invalid', 'The upstream answered with something else than an embedding.');
+    } catch (error) {
+      failure = scrubError(asGatewayError(error), this.#exchange);
+      throw error;
     } finally {
       this.#running.delete(attempt);
+      this.#note({ startedAt, firstByteAt, status, connect: attempt.connectTime ?? null, error: failure });
     }
+  }
+
+  #note(call: Omit<PartialAttempt, 'cause' | 'endedAt'>): void {
+    this.#exchange.attempts ??= [];
+    const { attempts } = this.#exchange;
+    if (attempts.length >= MOST_ATTEMPTS) return;
+    attempts.push({ ...call, cause: attempts.length === 0 ? 'first' : 'part', endedAt: performance.now() });
   }
 }
 
@@ -110,15 +128,7 @@ function join(responses: readonly NeutralEmbeddingsResponse[]): NeutralEmbedding
     operation: 'embeddings',
     model: first?.model ?? null,
     embeddings: responses.flatMap(({ embeddings }) => embeddings),
-    usage: usages.length > 0 ? usages.reduce(add, NO_USAGE) : null,
+    usage: usages.length > 0 ? usages.reduce(addUsage) : null,
     ...(first?.rest && { rest: first.rest }),
   };
-}
-
-const BUCKETS = Object.keys(NO_USAGE) as Array<keyof typeof NO_USAGE>;
-
-/** Without the providers' own objects, which say nothing of the sum. */
-function add(left: Usage, right: Usage): Usage {
-  const sums = BUCKETS.map((bucket) => [bucket, Number(left[bucket]) + Number(right[bucket])]);
-  return Object.fromEntries(sums) as Usage;
 }

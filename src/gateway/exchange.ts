@@ -1,10 +1,16 @@
+import type { Capture } from '../core/capture/capture.ts';
+import type { GatewayError } from '../core/errors.ts';
+import type { RequestIds } from '../core/ledger/request-id.ts';
 import type { Usage } from '../core/neutral/usage.ts';
 import { scrub } from '../core/secret.ts';
 import type { Operation } from '../core/types.ts';
 import type { Dialect, RequestPath } from '../dialects/dialect.ts';
 import type { Caller } from '../policies/limits/limiter.ts';
-import type { RequestHeaders, UpstreamResponse } from '../upstream/port.ts';
-import type { Callable, Endpoint, PassThrough, Translation } from './snapshot.ts';
+import type { ConnectionTiming, RequestHeaders, UpstreamResponse } from '../upstream/port.ts';
+import type { PartialAttempt } from './attempts.ts';
+import type { EndpointMetrics } from './endpoint-metrics.ts';
+import type { Callable, Endpoint, PassThrough, Snapshot, Translation } from './snapshot.ts';
+import { type Trace, traceOf } from './trace.ts';
 
 /** What the server hands over: a request whose route is matched and whose body is still to come. */
 export interface Incoming {
@@ -22,6 +28,10 @@ export interface Incoming {
   /** At once where the body has arrived. Throws a GatewayError for one that is too large or cannot be decoded. */
   read(): string | Promise<string>;
   readonly caller: Caller;
+  /** Bytes of the body that came so far, as they were sent. */
+  readonly bodyBytes: number;
+  /** What the headers say of who asks: members of the request's record, each with a comma before it. */
+  callerText(): string;
   /** Every header of the request, names in lower case. */
   headerFields(): Iterable<readonly [name: string, value: string]>;
   /** When the request came, on the clock of `performance.now()`. */
@@ -45,23 +55,74 @@ export interface Incoming {
  */
 export type HeaderPolicy = 'known' | 'all';
 
+/** Where requests leave their records. One a worker. */
+export interface Recorder {
+  readonly ids: RequestIds;
+  /**
+   * Takes the text of a record at once, and never throws. Null where nobody keeps records. What is `isQuiet` waits for
+   * the next record.
+   */
+  readonly append: ((text: string, isQuiet?: boolean) => void) | null;
+  /** A record could not be made. */
+  readonly lost?: (cause: unknown) => void;
+  /** Takes the texts of a request, if there is room for them. Absent where none are kept. */
+  readonly capture?: (capture: Capture) => void;
+}
+
 /** The record of one request, filled in on its way down and read by `settle` at its end. */
 export class Exchange {
   readonly incoming: Incoming;
+  readonly recorder: Recorder;
+  /** The metrics of requests that end before their endpoint is known. */
+  readonly unrouted: EndpointMetrics;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  /** `x-request-id` of the answer. */
+  readonly id: string;
+  readonly trace: Trace | null;
+  /** What is recorded as surface and operation where it is not the dialect's. */
+  surface: string | null = null;
+  operation: string | null = null;
   endpoint: Endpoint | null = null;
+  /** The traffic route that chose the endpoint. */
+  route: string | null = null;
   isStream = false;
   /** Of the endpoint's upstreams, the one that serves this request. */
   upstream: PassThrough | Translation | null = null;
   /** What goes on upstream, and ends with the exchange. */
-  attempt: { cancel(): void } | null = null;
-  /** On the clock of `performance.now()`; 0 before. */
+  attempt: ({ cancel(): void } & ConnectionTiming) | null = null;
+  /** Of a request that takes several calls. */
+  attempts: PartialAttempt[] | null = null;
+  /** All of these on the clock of `performance.now()`; 0 before. The body was there: */
+  receivedAt = 0;
+  /** Checked, routed and allowed by the policies. */
+  admittedAt = 0;
   upstreamStartedAt = 0;
   firstByteAt = 0;
+  /** The first events of a stream went to the client. */
+  firstTokenAt = 0;
   upstreamEndedAt = 0;
+  /** When the last time was looked at before the end; 0 where that is not the end yet. */
+  endedAt = 0;
   clientGone = false;
   settled = false;
   status = 0;
+  /** What the client got, or would have. */
+  error: GatewayError | null = null;
+  /** Of the upstream's answer; 0 where none came. */
+  upstreamStatus = 0;
   usage: Usage | null = null;
+  isUsageEstimated = false;
+  /** What the answer says of itself. The finish reason is in OpenAI's words. */
+  servedModel: string | null = null;
+  finishReason: string | null = null;
+  /** What the body says of who asks: members of the record, each with a comma before it. */
+  bodyCallerText = '';
+  responseBytes = 0;
+  /** What came beside the body: of a conversation, all that the client said. */
+  furtherBytes = 0;
+  /** Of a relay: the host and port of the upstream, as a member of the record. */
+  serverText = '';
   /** What the provider could not take, as `x-sluice-changed` names it; null for nothing. */
   changes: string | null = null;
   /** The client's names of tools by those that the provider was given; null where they are the same. */
@@ -73,13 +134,19 @@ export class Exchange {
   /** Headers that policies add to the answer. */
   headers: Readonly<Record<string, string>> | null = null;
 
-  constructor(incoming: Incoming) {
+  constructor(incoming: Incoming, { recorder, sampler, unrouted }: Snapshot) {
     this.incoming = incoming;
+    this.unrouted = unrouted;
+    this.recorder = recorder;
+    this.time = Date.now();
+    this.id = recorder.ids.next(this.time);
+    this.trace = traceOf(incoming.caller.header('traceparent'), sampler);
   }
 
   /** The head of the upstream's response is there. */
   received(response: UpstreamResponse): void {
     this.firstByteAt = performance.now();
+    this.upstreamStatus = response.status;
     const id = this.upstream === null ? null : response.header(this.upstream.requestIdHeader);
     if (id !== null && REQUEST_ID.test(id)) this.upstreamRequestId = scrub(id, this.endpoint?.secrets ?? []);
   }

@@ -1,7 +1,7 @@
 import { GatewayError } from '../core/errors.ts';
 import type { Usage } from '../core/neutral/usage.ts';
 import { isJsonObject, type JsonObject } from '../core/types.ts';
-import type { StreamRewriter } from '../dialects/dialect.ts';
+import type { AnswerFacts, StreamRewriter } from '../dialects/dialect.ts';
 import { latin1FromUtf8 } from '../dialects/latin1.ts';
 import { eachEventData, wholeEventsLength } from '../dialects/sse.ts';
 import { parseEventData } from '../dialects/stream-reading.ts';
@@ -29,6 +29,10 @@ export class PassThroughStream implements StreamConverter {
 
   get usage(): Usage | null {
     return this.#rewriter.reading.usage;
+  }
+
+  get facts(): AnswerFacts {
+    return this.#rewriter.reading.facts;
   }
 
   get complete(): boolean {

@@ -1,6 +1,7 @@
 import { GatewayError } from '../core/errors.ts';
 import { admit } from './admit.ts';
 import { answerFields, errorFields } from './answer-fields.ts';
+import { capture } from './capture.ts';
 import { countTokens } from './count-tokens.ts';
 import { dispatch } from './dispatch.ts';
 import { embedEach } from './embed-each.ts';
@@ -24,10 +25,10 @@ export interface Observer {
  * asynchronous function with plain ones inside, because each further one would cost every request.
  */
 export async function handle(snapshot: Snapshot, incoming: Incoming, observer: Observer): Promise<void> {
-  const exchange = new Exchange(incoming);
+  const exchange = new Exchange(incoming, snapshot);
   try {
     const text = incoming.read();
-    incoming.text = typeof text === 'string' ? text : await text;
+    incoming.text = typeof text === 'string' ? text : await arrived(exchange, text);
     const { endpoint, request } = admit(snapshot, exchange);
     if (incoming.path.action === 'count-tokens') {
       return conclude(exchange, await countTokens(exchange, endpoint, request), observer);
@@ -51,9 +52,20 @@ export async function handle(snapshot: Snapshot, incoming: Incoming, observer: O
 
 function conclude(exchange: Exchange, answer: string, observer: Observer): void {
   exchange.status = 200;
-  exchange.incoming.respond(200, answerFields(exchange), answer);
+  exchange.responseBytes = Buffer.byteLength(answer);
+  const fields = answerFields(exchange);
   settle(exchange);
+  exchange.incoming.respond(200, fields, answer);
+  if (exchange.endpoint?.logging === 'full') capture(exchange, answer);
   observer.ended(exchange);
+}
+
+async function arrived(exchange: Exchange, text: Promise<string>): Promise<string> {
+  try {
+    return await text;
+  } finally {
+    exchange.receivedAt = performance.now();
+  }
 }
 
 /** Whatever it is that cannot be told, the client gets an answer. */
@@ -70,8 +82,13 @@ function refuseWith(exchange: Exchange, error: GatewayError, observer: Observer)
   const body = incoming.dialect.error(error);
   exchange.attempt?.cancel();
   exchange.status = error.status;
+  exchange.error = error;
+  if (error.code === 'client_closed') exchange.clientGone = true;
+  if (exchange.upstreamStartedAt > 0 && exchange.upstreamEndedAt === 0) exchange.upstreamEndedAt = performance.now();
+  exchange.responseBytes = Buffer.byteLength(body);
   settle(exchange);
   if (error.status >= 500 && !exchange.clientGone) observer.failed(exchange, error);
   observer.ended(exchange);
   incoming.respond(error.status, errorFields(exchange, error), body);
+  if (exchange.endpoint?.logging === 'full') capture(exchange, body);
 }

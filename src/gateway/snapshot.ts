@@ -1,3 +1,4 @@
+import type { Logging } from '../config/types.ts';
 import type { NeutralChatRequest } from '../core/neutral/request.ts';
 import type { Secret } from '../core/secret.ts';
 import type { JsonObject, Limit, Operation, WireFormat } from '../core/types.ts';
@@ -5,9 +6,12 @@ import type { AnswerContext } from '../dialects/dialect.ts';
 import type { Limiter } from '../policies/limits/limiter.ts';
 import type { Authorizer, OpenAITarget, Target, TranslatedTarget } from '../providers/provider.ts';
 import type { Wire } from '../providers/wire.ts';
+import type { Sampler } from '../telemetry/sampler.ts';
 import type { Destination, PreparedRequest } from '../upstream/port.ts';
+import type { CommonMembers } from './common-members.ts';
+import type { EndpointMetrics } from './endpoint-metrics.ts';
+import type { Recorder } from './exchange.ts';
 import type { Relay } from './relay/relay.ts';
-import type { EndpointMetrics } from './settle.ts';
 
 /** A request compiled for its destination, and the destination for whoever must sign it. */
 export interface Outlet {
@@ -33,6 +37,8 @@ interface UpstreamBase {
   readonly readError: Target['readError'];
   /** In lower case. */
   readonly requestIdHeader: string;
+  /** Host and port, as a member of a record, with a comma before it. */
+  readonly serverText: string;
   /** How long credentials and media may take before the request is sent, in milliseconds; 0 for no limit. */
   readonly preparationTimeout: number;
 }
@@ -110,6 +116,10 @@ export interface Endpoint {
   readonly metrics: EndpointMetrics;
   /** The changes that were logged under this snapshot already. */
   readonly loggedChanges: Set<string>;
+  /** What is kept of its requests: `off` leaves out who asks, and what errors say. */
+  readonly logging: Logging;
+  /** What its records have in common. */
+  readonly members: CommonMembers;
 }
 
 export interface TrafficRoute {
@@ -123,6 +133,8 @@ export interface TrafficRoute {
 export interface Callable {
   readonly name: string;
   readonly operation: Operation;
+  /** The name of the traffic route; null for an endpoint itself. */
+  readonly route: string | null;
   pick(): Endpoint;
 }
 
@@ -131,6 +143,11 @@ export interface Snapshot {
   readonly endpoints: readonly Endpoint[];
   readonly routes: readonly TrafficRoute[];
   readonly callables: ReadonlyMap<string, Callable>;
+  readonly recorder: Recorder;
+  /** Decides which traces are kept; null where none are, and then only a caller's goes on. */
+  readonly sampler: Sampler | null;
+  /** The metrics of requests that end before their endpoint is known. */
+  readonly unrouted: EndpointMetrics;
   /** Bytes. */
   readonly maxRequestBody: number;
   readonly maxInflatedRequestBody: number;

@@ -1,9 +1,11 @@
 import type { GatewayError } from '../core/errors.ts';
 import type { Usage } from '../core/neutral/usage.ts';
+import type { AnswerFacts } from '../dialects/dialect.ts';
 
 /** Turns one streamed upstream body into what the client gets. */
 export interface StreamConverter {
   readonly usage: Usage | null;
+  readonly facts: AnswerFacts;
   /** The answer is whole; nothing after it counts. */
   readonly complete: boolean;
   /** Why the stream cannot go on, or null. */

@@ -3,6 +3,8 @@ import type { CheckedRequest } from '../dialects/dialect.ts';
 import { isFramedAs } from '../upstream/framing/framing.ts';
 import type { UpstreamResponse } from '../upstream/port.ts';
 import { answerFields } from './answer-fields.ts';
+import { StreamCapture } from './capture.ts';
+import { estimateUsage } from './estimate-usage.ts';
 import type { Exchange } from './exchange.ts';
 import { PassThroughStream } from './pass-through-stream.ts';
 import type { Observer } from './pipeline.ts';
@@ -51,12 +53,16 @@ class StreamOwner {
   readonly #response: UpstreamResponse;
   readonly #converter: StreamConverter;
   readonly #observer: Observer;
+  readonly #capture: StreamCapture | null;
+  /** Reads that had something for the client. */
+  #deliveries = 0;
 
   constructor(exchange: Exchange, response: UpstreamResponse, converter: StreamConverter, observer: Observer) {
     this.#exchange = exchange;
     this.#response = response;
     this.#converter = converter;
     this.#observer = observer;
+    this.#capture = StreamCapture.for(exchange);
   }
 
   /** The first events for the client, or an empty text with `failure` set. Never rejects. */
@@ -78,6 +84,9 @@ class StreamOwner {
     incoming.onClientGone = () => this.#clientLeft();
     incoming.onDrain = () => this.#pull();
     incoming.startStream(200, answerFields(this.#exchange));
+    // The request went upstream: nothing needs its text any more.
+    incoming.text = '';
+    this.#exchange.firstTokenAt = performance.now();
     this.#deliver(first);
   }
 
@@ -106,11 +115,13 @@ class StreamOwner {
     const { incoming, clientGone } = this.#exchange;
     if (clientGone) return this.#settle();
     if (this.#isOver()) {
-      incoming.end(this.failure ? events + this.#lastWords(this.failure) : events);
-      this.#end();
-    } else if (incoming.write(events)) {
-      this.#pull();
+      this.#end(this.failure ? events + this.#lastWords(this.failure) : events);
+      return;
     }
+    this.#exchange.responseBytes += events.length;
+    this.#deliveries++;
+    this.#capture?.add(events);
+    if (incoming.write(events)) this.#pull();
   }
 
   #isOver(): boolean {
@@ -126,15 +137,21 @@ class StreamOwner {
 
   #lastWords(failure: GatewayError): string {
     const error = scrubError(failure, this.#exchange);
+    this.#exchange.error = error;
     this.#observer.failed(this.#exchange, error);
     const { dialect, path } = this.#exchange.incoming;
     return this.#converter.fail(error) ?? dialect.streamError(error, path);
   }
 
-  #end(): void {
+  #end(last: string): void {
+    this.#exchange.responseBytes += last.length;
+    this.#capture?.add(last);
+    this.#account();
+    this.#exchange.incoming.end(last);
+    this.#capture?.end();
     if (this.failure) this.#exchange.attempt?.cancel();
     else this.#drain();
-    this.#settle();
+    this.#observer.ended(this.#exchange);
   }
 
   /** After the terminal event only the end of the body is awaited, so that the connection can serve again. */
@@ -157,8 +174,18 @@ class StreamOwner {
 
   #settle(): void {
     if (this.#exchange.settled) return;
-    this.#exchange.usage = this.#converter.usage;
-    settle(this.#exchange);
+    this.#account();
+    this.#capture?.end();
     this.#observer.ended(this.#exchange);
+  }
+
+  #account(): void {
+    const { usage, facts, complete } = this.#converter;
+    this.#exchange.usage = usage;
+    // The provider bills what it made, though nobody heard how much that was.
+    if (!complete && this.#deliveries > 0) estimateUsage(this.#exchange, this.#deliveries);
+    this.#exchange.servedModel = facts.servedModel;
+    this.#exchange.finishReason = facts.finishReason;
+    settle(this.#exchange);
   }
 }

@@ -2,7 +2,7 @@ import { GatewayError } from '../core/errors.ts';
 import { restoreChunkNames } from '../core/neutral/tool-names.ts';
 import type { Usage } from '../core/neutral/usage.ts';
 import { isJsonObject, type JsonObject } from '../core/types.ts';
-import type { ChunkEncoder } from '../dialects/dialect.ts';
+import type { AnswerFacts, ChunkEncoder } from '../dialects/dialect.ts';
 import type { ChunkReader, StreamWire } from '../providers/wire.ts';
 import type { EventDecoder } from '../upstream/framing/event-decoder.ts';
 import { eventDecoder } from '../upstream/framing/framing.ts';
@@ -20,6 +20,7 @@ export async function translatedStream(
 /** A stream in a provider's own format, read event by event and written in the client's. */
 class TranslatedStream implements StreamConverter {
   usage: Usage | null = null;
+  readonly facts: AnswerFacts = { servedModel: null, finishReason: null };
   complete = false;
   failure: GatewayError | null = null;
   readonly #decoder: EventDecoder;
@@ -78,6 +79,9 @@ class TranslatedStream implements StreamConverter {
     const chunk = this.#reader.event(event, name);
     if (chunk !== null) {
       if (chunk.usage) this.usage = chunk.usage;
+      if (chunk.model !== undefined) this.facts.servedModel = chunk.model;
+      const finish = chunk.choices[0]?.finish;
+      if (finish !== undefined) this.facts.finishReason = finish.reason;
       const names = this.#toolNames;
       this.#output += this.#encoder.chunk(names === null ? chunk : restoreChunkNames(chunk, names));
     }

@@ -46,6 +46,8 @@ export function neutralAnswer(
   response: NeutralResponse,
 ): string {
   exchange.usage = response.usage;
+  exchange.servedModel = response.model;
+  if (response.operation !== 'embeddings') exchange.finishReason = response.choices[0]?.finish?.reason ?? null;
   const { toolNames } = exchange;
   const answer = toolNames === null ? response : restoreNames(response, toolNames);
   return exchange.incoming.dialect.encode(answer, context, request);
@@ -58,14 +60,16 @@ function checkContentType(response: UpstreamResponse): void {
 
 /** What is valid JSON is valid UTF-8, so that the text and the bytes that it came in are the same thing. */
 function passOn(exchange: Exchange, { context }: Endpoint, upstream: PassThrough | null, text: string): string {
+  const { dialect } = exchange.incoming;
   const body = parse(text);
   if (!isJsonObject(body)) throw new GatewayError('upstream_invalid', "The upstream's answer is not a JSON object.");
-  if (isErrorAnswer(body, exchange.incoming.dialect.format)) {
+  if (isErrorAnswer(body, dialect.format)) {
     throw new GatewayError('upstream_invalid', errorMessage(body.error), { upstreamBody: body });
   }
-  exchange.usage = exchange.incoming.dialect.readUsage(body);
+  exchange.usage = dialect.readUsage(body);
+  dialect.readFacts(body, exchange);
   const isMended = upstream?.mend?.(body) === true;
-  return exchange.incoming.dialect.answer(body, isMended ? JSON.stringify(body) : text, context);
+  return dialect.answer(body, isMended ? JSON.stringify(body) : text, context);
 }
 
 /** An error that came with status 200. Elsewhere than in OpenAI's format `error` may be part of a proper answer. */

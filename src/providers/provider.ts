@@ -227,6 +227,8 @@ export interface Provider<Config = unknown> {
   readonly aliasOf?: string;
   /** What error messages call it, for example `MLflow Model Serving`. */
   readonly displayName: string;
+  /** What OpenTelemetry's conventions call it (`gen_ai.provider.name`), where they have another name for it. */
+  readonly conventionalName?: string;
   /** The keys of `model.config`. Its key fields are `apiKey()` of `config/keys.ts`, which resolves `$ENV` and files. */
   readonly schema: ZodType<Config>;
   /** What `docs/providers.md` says of it; absent where it is `planned`. Each capability named has a fixture. */

@@ -13,6 +13,16 @@ export interface NodeStatus {
   readonly draining: boolean;
   /** Why the newest configuration is not in force; null when it is. */
   readonly rejected: string | null;
+  readonly ledger: LedgerStatus;
+}
+
+interface LedgerStatus {
+  /** The database takes no records; they wait in the journal. */
+  readonly isBehind: boolean;
+  /** The journal's disk takes no more; what waits is lost when the process ends. */
+  readonly inMemory: boolean;
+  /** Records that are not in the database yet. */
+  readonly waiting: number;
 }
 
 interface PageSources {
@@ -43,13 +53,24 @@ function get(answer: Page['answer']): Page {
 }
 
 /** MLflow's `{"status":"OK"}`, with more only when there is something to say. 503 tells a load balancer to look elsewhere. */
-function health({ draining, rejected }: NodeStatus): Response {
+function health({ draining, rejected, ledger }: NodeStatus): Response {
   if (draining) return jsonResponse({ status: 'DRAINING' }, 503);
-  if (rejected === null) return jsonResponse({ status: 'OK' });
+  const config = { status: 'REJECTED', error: rejected, serving: 'the last valid configuration' };
   return jsonResponse({
     status: 'OK',
-    config: { status: 'REJECTED', error: rejected, serving: 'the last valid configuration' },
+    ...(rejected !== null && { config }),
+    ...((ledger.isBehind || ledger.inMemory) && { ledger: ledgerHealth(ledger) }),
   });
+}
+
+/** Requests are answered all the same, so that a load balancer has nothing to do with it. */
+function ledgerHealth({ isBehind, inMemory, waiting }: LedgerStatus) {
+  return {
+    status: 'DEGRADED',
+    database: isBehind ? 'not available' : 'available',
+    journal: inMemory ? 'in memory, because the disk does not take it' : 'on disk',
+    waiting_records: waiting,
+  };
 }
 
 function metrics(collections: ReadonlyArray<readonly Family[]>): Response {

@@ -1,5 +1,6 @@
 import type { Operation } from '../core/types.ts';
 import type { Dialect, RequestPath } from '../dialects/dialect.ts';
+import { CallerText, requestIdText } from '../gateway/caller-text.ts';
 import type { HeaderPolicy, Incoming } from '../gateway/exchange.ts';
 import type { Callable } from '../gateway/snapshot.ts';
 import type { Caller } from '../policies/limits/limiter.ts';
@@ -57,6 +58,25 @@ export class IncomingRequest implements Incoming, Caller {
 
   header(name: string): string | null {
     return this.#request.head.header(name);
+  }
+
+  get bodyBytes(): number {
+    return this.#request.received;
+  }
+
+  callerText(): string {
+    const { head } = this.#request;
+    const address = this.address();
+    const agent = head.header('user-agent');
+    const tags = head.header('x-sluice-tags');
+    const gatewayCaller = head.header('x-mlflow-gateway-caller');
+    let caller = this.#request.caller;
+    if (caller?.isOf(address, agent, tags, gatewayCaller) !== true) {
+      caller = new CallerText({ address, agent, tags, gatewayCaller });
+      this.#request.caller = caller;
+    }
+    const id = head.header('x-request-id');
+    return id === null ? caller.text : caller.text + requestIdText(id);
   }
 
   *headerFields(): Generator<readonly [name: string, value: string]> {

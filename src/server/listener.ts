@@ -1,9 +1,11 @@
 import type { GatewayError } from '../core/errors.ts';
+import { withoutCredentials } from '../core/redaction/without-credentials.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { fieldLines } from '../gateway/answer-fields.ts';
 import { areNewChanges } from '../gateway/changes.ts';
 import { handle, type Observer } from '../gateway/pipeline.ts';
 import { asGatewayError } from '../gateway/upstream-errors.ts';
+import { answerAdmin, isAdminPath, refuseAdmin } from './admin-routes.ts';
 import { hostProblem, isLoopback, originProblem } from './cross-origin.ts';
 import { dialectOfPath } from './dialects.ts';
 import { ABOUT_THE_GATEWAY, draining } from './draining.ts';
@@ -61,30 +63,40 @@ function route(node: GatewayNode, request: HttpRequest, observer: Observer, list
   const { method } = request.head;
   if (node.isRefusing && !ABOUT_THE_GATEWAY.has(path)) {
     request.closeAfterwards();
-    return refuse(request, draining(), dialectOfPath(path));
+    return isAdminPath(path)
+      ? refuseAdmin(node, request, draining())
+      : refuse(node, request, draining(), dialectOfPath(path));
   }
   const { head } = request;
   const refusal = head.origin === null ? null : pageProblem(node.inForce, head, listensLocally);
-  if (refusal !== null) return refuse(request, refusal, dialectOfPath(path));
+  if (refusal !== null) {
+    return isAdminPath(path)
+      ? refuseAdmin(node, request, refusal)
+      : refuse(node, request, refusal, dialectOfPath(path));
+  }
   const routes = node.inForce.routes.get(path);
-  if (routes === undefined) return relay(node, request, path, observer, listensLocally);
+  if (routes === undefined) {
+    return isAdminPath(path)
+      ? void answerAdmin(node, request, path)
+      : relay(node, request, path, observer, listensLocally);
+  }
   for (const candidate of routes) {
     if (candidate.kind === 'invocation') {
       if (method === 'POST') return invoke(node, request, candidate, observer);
     } else if (method === candidate.method || (method === 'HEAD' && candidate.method === 'GET')) {
-      return void answerPage(request, candidate);
+      return void answerPage(node, request, candidate);
     }
   }
-  refuse(request, wrongMethod(routes), dialectOfPath(path));
+  refuse(node, request, wrongMethod(routes), dialectOfPath(path));
 }
 
 /** What no table holds: calls that are passed on as they come, whose paths have ids and paths of providers in them. */
 function relay(node: GatewayNode, request: HttpRequest, path: string, observer: Observer, isLocal: boolean): void {
   const call = relayCall(request.head.method, path);
-  if (call === null) return refuse(request, missingPath(path), dialectOfPath(path));
-  if ('allowed' in call) return refuse(request, methodNotAllowed(call.allowed), dialectOfPath(path));
+  if (call === null) return refuse(node, request, missingPath(path), dialectOfPath(path));
+  if ('allowed' in call) return refuse(node, request, methodNotAllowed(call.allowed), dialectOfPath(path));
   const refusal = call.kind === 'realtime' ? null : readingProblem(node.inForce, request.head, isLocal);
-  if (refusal !== null) return refuse(request, refusal, dialectOfPath(path));
+  if (refusal !== null) return refuse(node, request, refusal, dialectOfPath(path));
   startRelay(node, request, call, observer);
 }
 
@@ -101,8 +113,10 @@ function readingProblem({ isBehindProxy, hosts }: InForce, head: RequestHead, is
   return isLocal ? hostProblem(head) : reboundProblem(head, hosts);
 }
 
-function refuse(request: HttpRequest, error: GatewayError, dialect: Dialect): void {
-  const fields = fieldLines({ 'content-type': 'application/json', ...error.headers });
+/** What is at no path, or comes too late, is no call: its answer has an id, and no record. */
+function refuse(node: GatewayNode, request: HttpRequest, error: GatewayError, dialect: Dialect): void {
+  const id = { 'x-request-id': node.requestId() };
+  const fields = fieldLines({ 'content-type': 'application/json', ...id, ...error.headers });
   request.respond(error.status, fields, dialect.error(error));
 }
 
@@ -115,16 +129,17 @@ function pathOf(target: string): string {
 }
 
 /** Pages are few and small: they speak the web's own types. */
-async function answerPage(request: HttpRequest, { answer, dialect, method }: Page): Promise<void> {
+async function answerPage(node: GatewayNode, request: HttpRequest, { answer, dialect, method }: Page): Promise<void> {
   try {
     const { target } = request.head;
     const url = new URL(target, 'http://gateway.invalid');
     const body = method === 'POST' ? await request.body(MAX_PAGE_BODY) : null;
     const init = { method, headers: headersForPages(request), body: body && new Uint8Array(body) };
     const response = await answer(new Request(url.href, init), url);
-    request.respond(response.status, fieldLines(Object.fromEntries(response.headers)), await response.bytes());
+    const fields = { 'x-request-id': node.requestId(), ...Object.fromEntries(response.headers) };
+    request.respond(response.status, fieldLines(fields), await response.bytes());
   } catch (error) {
-    refuse(request, asGatewayError(error), dialect);
+    refuse(node, request, asGatewayError(error), dialect);
   }
 }
 
@@ -151,6 +166,7 @@ function observe(node: GatewayNode): Observer {
     failed: (exchange, error) => {
       const { endpoint } = exchange;
       const fields = {
+        id: exchange.id,
         endpoint: endpoint?.name ?? null,
         provider: endpoint?.provider ?? null,
         status: error.status,
@@ -158,7 +174,10 @@ function observe(node: GatewayNode): Observer {
       };
       if (error.code === 'internal')
         node.log.error('request failed inside the gateway', { ...fields, error: inside(error) });
-      else node.log.warning(`request failed: ${error.message}`, fields);
+      // What the upstream says can quote what it was asked; the ledger keeps that under the same id.
+      else if (error.code === 'upstream_error')
+        node.log.warning('request failed: the upstream answered with an error', fields);
+      else node.log.warning(`request failed: ${withoutCredentials(error.message)}`, fields);
     },
     ended: ({ endpoint, changes }) => {
       node.calls.end();

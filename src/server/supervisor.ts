@@ -3,14 +3,20 @@ import { ConfigError, type Problem } from '../config/problem.ts';
 import { readConfig } from '../config/read.ts';
 import type { GatewayConfig } from '../config/types.ts';
 import { type ConfigWatch, watchConfig } from '../config/watch.ts';
+import type { AuditNote } from '../core/audit/audit-event.ts';
 import { createCounterMemory } from '../policies/limits/counter-table.ts';
 import { providers } from '../providers/index.ts';
 import { Log, type LogFormat, type LogLevel } from '../telemetry/log.ts';
-import type { Family } from '../telemetry/metrics.ts';
+import { processMetrics } from '../telemetry/process-metrics.ts';
+import { configApplied, configRejected, gatewayStarted, gatewayStopped } from './audit-notes.ts';
 import { connectionsPerWorker, openFilesLimit } from './connection-bound.ts';
+import type { Supervisor } from './gateway-node.ts';
+import { LedgerHost } from './ledger-host.ts';
+import type { LedgerAnswer } from './ledger-protocol.ts';
 import { ListenError } from './listen-error.ts';
-import { processMetrics, type ReloadMetrics, reloadMetrics } from './supervisor-metrics.ts';
-import { startWorker, type WorkerHandle, type WorkerSettings, writeLogLine } from './worker-handle.ts';
+import { writeLogLine } from './log-output.ts';
+import { type ReloadMetrics, reloadMetrics } from './reload-metrics.ts';
+import { startWorker, type WorkerHandle, type WorkerSettings } from './worker-handle.ts';
 import { startWorkerThread } from './worker-thread.ts';
 
 export interface GatewayOptions {
@@ -29,6 +35,7 @@ export class Gateway {
   readonly port: number;
   readonly #path: string;
   readonly #workers: readonly WorkerHandle[];
+  readonly #ledger: LedgerHost | null;
   readonly #reloads: ReloadMetrics;
   readonly #watch: ConfigWatch;
   /** Why the newest configuration is not in force; null when it is. */
@@ -42,14 +49,22 @@ export class Gateway {
     const { config, warnings } = loadConfig({ path, text, environment: process.env, providers });
     const metrics = processMetrics();
     const workers: WorkerHandle[] = [];
-    const collectMetrics = async (): Promise<ReadonlyArray<readonly Family[]>> => [
-      metrics.collect(),
-      ...(await Promise.all(workers.map((worker) => worker.collectMetrics()))),
-    ];
     const log = new Log({ ...options.log, write: writeLogLine });
     const count = sharedListening(options.workers, log);
+    const ledger = LedgerHost.open({ config, workers: count, log, logOptions: options.log });
+    const supervisor: Supervisor = {
+      collectMetrics: async () => [
+        metrics.collect(),
+        ...(await Promise.all(workers.map((worker) => worker.collectMetrics()))),
+        ...(ledger === null ? [] : [await ledger.collectMetrics()]),
+      ],
+      toLedger: (message) => ledger?.receive(message),
+      askLedger: async (name, question) => (await ledger?.ask(name, question)) ?? NO_LEDGER,
+    };
     const maxConnections = connectionsPerWorker(openFilesLimit(), count);
-    const settings = (port: number): WorkerSettings => ({
+    const settings = (port: number, worker: number): WorkerSettings => ({
+      worker,
+      journal: ledger?.place ?? null,
       configPath: path,
       configText: text,
       listen: { hostname: options.hostname, port, shared: count > 1, maxConnections },
@@ -62,13 +77,13 @@ export class Gateway {
     for (let index = 0; index < count; index += 1) {
       const worker =
         count === 1
-          ? startWorker(settings(port), { collectMetrics })
-          : startWorkerThread(settings(port), { collectMetrics }, (message) => stopAfterCrash(log, message));
+          ? startWorker(settings(port, index), supervisor)
+          : startWorkerThread(settings(port, index), supervisor, (message) => stopAfterCrash(log, message));
       workers.push(worker);
       // The first one settles the port when any free one was asked for.
       port = await worker.listening;
     }
-    return new Gateway({ log, config, warnings, port, path, text, workers, reloads: reloadMetrics(metrics) });
+    return new Gateway({ log, config, warnings, port, path, text, workers, ledger, reloads: reloadMetrics(metrics) });
   }
 
   private constructor(parts: {
@@ -79,6 +94,7 @@ export class Gateway {
     path: string;
     text: string;
     workers: readonly WorkerHandle[];
+    ledger: LedgerHost | null;
     reloads: ReloadMetrics;
   }) {
     this.log = parts.log;
@@ -87,7 +103,9 @@ export class Gateway {
     this.port = parts.port;
     this.#path = parts.path;
     this.#workers = parts.workers;
+    this.#ledger = parts.ledger;
     this.#reloads = parts.reloads;
+    this.#note(gatewayStarted(parts.config, parts.workers.length), true);
     this.#watch = watchConfig({
       path: parts.path,
       text: parts.text,
@@ -101,12 +119,18 @@ export class Gateway {
   async reload(): Promise<void> {
     // Whoever asks gets an answer, though it be the one of before.
     if (this.#rejection !== null) this.#rejection = '';
+    this.reopenLogs();
     try {
       const { text } = await readConfig(this.#path);
       this.#reload(text);
     } catch (error) {
       this.#refuse(error);
     }
+  }
+
+  /** Log files may have been moved away. */
+  reopenLogs(): void {
+    this.#ledger?.reopen();
   }
 
   /** Ends the gateway. Resolves to false when requests had to be cut off at the deadline. */
@@ -118,8 +142,15 @@ export class Gateway {
     const results = await Promise.all(this.#workers.map((worker) => worker.drain(times)));
     // All of them listen until the last has drained, so that the port answers alike however the system spreads it.
     const deadlineMs = Math.max(0, end - performance.now());
+    this.#note(gatewayStopped(results.every(Boolean)), true);
     await Promise.all(this.#workers.map((worker) => worker.close(deadlineMs)));
+    await this.#ledger?.stop(TAKEOVER_MILLISECONDS);
     return results.every(Boolean);
+  }
+
+  /** The trail is written by a worker, which has a journal. */
+  #note(event: AuditNote, isQuiet = false): void {
+    this.#workers[0]?.note(event, isQuiet);
   }
 
   #reload(text: string): void {
@@ -130,9 +161,12 @@ export class Gateway {
       for (const worker of this.#workers) worker.apply(text);
       this.#rejection = null;
       this.#filesOfRejected = [];
+      const previous = this.config.hash;
       this.config = config;
+      this.#ledger?.apply(config);
       this.warnings = warnings;
       this.#reloads.succeeded();
+      this.#note(configApplied(previous, config, warnings.length));
       this.log.info('Configuration updated', { endpoints: config.endpoints.length, routes: config.routes.length });
       for (const warning of warnings) this.log.warning(warning.message, { line: warning.line, column: warning.column });
     } catch (error) {
@@ -148,6 +182,7 @@ export class Gateway {
     this.#rejection = rejection;
     for (const worker of this.#workers) worker.reject(rejection);
     this.#reloads.failed();
+    this.#note(configRejected(rejection));
     this.log.warning(`Invalid configuration: ${rejection}; the last valid one stays in force`);
   }
 }
@@ -185,3 +220,8 @@ function stopAfterCrash(log: Log, message: string): void {
   log.error('a worker stopped unexpectedly; the gateway ends so that it can be restarted', { error: message });
   process.exit(70);
 }
+
+/** At the end, for the database to take what is left; after that the next start does it. */
+const TAKEOVER_MILLISECONDS = 5000;
+
+const NO_LEDGER: LedgerAnswer = { ok: false, error: 'LedgerUnavailable', message: 'The ledger is off.' };

@@ -1,6 +1,8 @@
+import type { AuditNote } from '../core/audit/audit-event.ts';
 import type { Family } from '../telemetry/metrics.ts';
 import { ENTRY_POINT } from './entry-point.ts';
 import type { DrainTimes, Supervisor } from './gateway-node.ts';
+import type { FromJournal, LedgerAnswer, LedgerQuestion } from './ledger-protocol.ts';
 import { ListenError } from './listen-error.ts';
 import type { WorkerHandle, WorkerSettings } from './worker-handle.ts';
 
@@ -10,7 +12,9 @@ export type ToWorker =
   | { readonly type: 'apply'; readonly configText: string }
   | { readonly type: 'reject'; readonly summary: string }
   | { readonly type: 'collect'; readonly id: number }
+  | { readonly type: 'note'; readonly event: AuditNote; readonly isQuiet: boolean }
   | { readonly type: 'collected'; readonly id: number; readonly collections: ReadonlyArray<readonly Family[]> }
+  | { readonly type: 'ledger answered'; readonly id: number; readonly answer: LedgerAnswer }
   | { readonly type: 'drain'; readonly times: DrainTimes }
   | { readonly type: 'close'; readonly deadlineMs: number };
 
@@ -24,6 +28,13 @@ export type FromWorker =
   | { readonly type: 'not listening'; readonly message: string; readonly code: string | null }
   | { readonly type: 'metrics'; readonly id: number; readonly families: readonly Family[] }
   | { readonly type: 'collect all'; readonly id: number }
+  | { readonly type: 'to ledger'; readonly message: FromJournal }
+  | {
+      readonly type: 'ask ledger';
+      readonly id: number;
+      readonly name: LedgerQuestion;
+      readonly question: unknown;
+    }
   | { readonly type: 'drained'; readonly drained: boolean }
   | { readonly type: 'closed' };
 
@@ -52,7 +63,10 @@ export function startWorkerThread(
     else if (data.type === 'not listening') listening.reject(new ListenError(data.message, data.code));
     else if (data.type === 'drained') drained.resolve(data.drained);
     else if (data.type === 'closed') closed.resolve();
-    else if (data.type === 'metrics') {
+    else if (data.type === 'to ledger') supervisor.toLedger(data.message);
+    else if (data.type === 'ask ledger') {
+      send({ type: 'ledger answered', id: data.id, answer: await supervisor.askLedger(data.name, data.question) });
+    } else if (data.type === 'metrics') {
       collecting.get(data.id)?.(data.families);
       collecting.delete(data.id);
     } else {
@@ -69,6 +83,7 @@ export function startWorkerThread(
         collecting.set(nextId, resolve);
         send({ type: 'collect', id: nextId });
       }),
+    note: (event, isQuiet) => send({ type: 'note', event, isQuiet }),
     drain: (times) => {
       send({ type: 'drain', times });
       return drained.promise;

@@ -1,4 +1,6 @@
 import type { Family } from '../telemetry/metrics.ts';
+import type { Supervisor } from './gateway-node.ts';
+import type { LedgerAnswer } from './ledger-protocol.ts';
 import { ListenError } from './listen-error.ts';
 import { surviveLostOutput } from './lost-output.ts';
 import { startWorker, type WorkerHandle } from './worker-handle.ts';
@@ -14,12 +16,21 @@ const collecting = new Map<number, (collections: ReadonlyArray<readonly Family[]
 let nextId = 0;
 let handle: WorkerHandle | null = null;
 
-const supervisor = {
+const asking = new Map<number, (answer: LedgerAnswer) => void>();
+
+const supervisor: Supervisor = {
   collectMetrics: () =>
     new Promise<ReadonlyArray<readonly Family[]>>((resolve) => {
       nextId += 1;
       collecting.set(nextId, resolve);
       self.postMessage({ type: 'collect all', id: nextId });
+    }),
+  toLedger: (message) => self.postMessage({ type: 'to ledger', message }),
+  askLedger: (name, question) =>
+    new Promise((resolve) => {
+      nextId += 1;
+      asking.set(nextId, resolve);
+      self.postMessage({ type: 'ask ledger', id: nextId, name, question });
     }),
 };
 
@@ -51,12 +62,18 @@ async function receive(message: ToWorker): Promise<void> {
       return apply(message.configText);
     case 'reject':
       return handle?.reject(message.summary);
+    case 'note':
+      return handle?.note(message.event, message.isQuiet);
     case 'collect':
       self.postMessage({ type: 'metrics', id: message.id, families: (await handle?.collectMetrics()) ?? [] });
       return;
     case 'collected':
       collecting.get(message.id)?.(message.collections);
       collecting.delete(message.id);
+      return;
+    case 'ledger answered':
+      asking.get(message.id)?.(message.answer);
+      asking.delete(message.id);
       return;
     case 'drain':
       self.postMessage({ type: 'drained', drained: (await handle?.drain(message.times)) ?? true });

@@ -12,6 +12,15 @@ export class Counter {
 /** Upper bounds in seconds; LLM answers take from a millisecond (simulated) to minutes. */
 export const DURATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
 export const OVERHEAD_BUCKETS = [0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25];
+/** From the fastest models to those that stall. */
+export const GAP_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.015, 0.02, 0.03, 0.05, 0.075, 0.1, 0.25, 0.5, 1, 2.5];
+
+/**
+ * Sets of labels that one family keeps apart. Those beyond are added up in one, whose labels all say `other`, so that no
+ * mistake in a configuration, and no series of reloads, can fill the memory of whoever collects them.
+ */
+export const MOST_LABEL_SETS = 1000;
+const OVERFLOW = 'other';
 
 export class Histogram {
   readonly bounds: readonly number[];
@@ -75,6 +84,11 @@ export class Metrics {
     this.#family(name, 'gauge', help).series.set(labelText(labels), read);
   }
 
+  /** The same of something that only grows, and is counted elsewhere. */
+  counterFrom(name: string, help: string, read: () => number, labels: Labels = {}): void {
+    this.#family(name, 'counter', help).series.set(labelText(labels), read);
+  }
+
   collect(): Family[] {
     return [...this.#families].map(([name, { kind, help, series }]) => ({
       name,
@@ -101,13 +115,18 @@ export class Metrics {
     type: abstract new (...parameters: never[]) => T,
   ): T {
     const { series } = this.#family(name, kind, help);
-    const text = labelText(labels);
+    const own = labelText(labels);
+    const text = series.has(own) || series.size < MOST_LABEL_SETS ? own : labelText(overflow(labels));
     const known = series.get(text);
     if (known instanceof type) return known;
     const made = make();
     series.set(text, made);
     return made;
   }
+}
+
+function overflow(labels: Labels): Labels {
+  return Object.fromEntries(Object.keys(labels).map((name) => [name, OVERFLOW]));
 }
 
 function labelText(labels: Labels): string {

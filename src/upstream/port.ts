@@ -63,8 +63,19 @@ export interface UpstreamResponse {
   read(): Promise<Uint8Array | null>;
 }
 
+/** How the connection of a request was had, as far as its transport can tell. */
+export interface ConnectionTiming {
+  /** Milliseconds that connecting took, TLS included; 0 on one that stood, null or absent where nobody can tell. */
+  readonly connectTime?: number | null;
+  /**
+   * When the request was sent again, on the clock of `performance.now()`, because the connection that stood turned out to
+   * be closed; 0 for never.
+   */
+  readonly resentAt?: number;
+}
+
 /** One request under way. Exactly one party owns it and must either read the response to its end or cancel. */
-export interface Attempt {
+export interface Attempt extends ConnectionTiming {
   readonly response: Promise<UpstreamResponse>;
   /** Ends the exchange now and closes its connection. Safe to call at any time, more than once. */
   cancel(): void;
@@ -137,7 +148,7 @@ export interface UpgradeAnswer {
   text(limit: number): Promise<string>;
 }
 
-export interface UpgradeAttempt {
+export interface UpgradeAttempt extends ConnectionTiming {
   readonly answer: Promise<UpgradeAnswer>;
   /** Ends it now, the tunnel included. */
   cancel(): void;
@@ -158,6 +169,8 @@ export interface RelayTransport extends Transport {
 export interface Transport {
   prepare(destination: Destination, timeouts: Timeouts): PreparedRequest;
   statistics(): TransportStatistics;
+  /** Requests that wait for a connection to stand; absent where nobody can tell. */
+  waiting?(): number;
   /** Closes idle connections; running exchanges go on. */
   close(): void;
 }

@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import { Secret } from '../core/secret.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -19,6 +20,28 @@ export function proxyConfigured(environment: Environment): boolean {
       .split(/[\s,]+/)
       .includes('*')
   );
+}
+
+/** What the proxies are told so that they let us through, as it is and as it is sent. */
+export function proxySecrets(environment: Environment): Secret[] {
+  return ['http_proxy', 'https_proxy', 'all_proxy'].flatMap((name) => {
+    const proxy = variable(environment, name);
+    const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(proxy) ? proxy : `http://${proxy}`;
+    if (proxy === '' || !URL.canParse(url)) return [];
+    const { username, password } = new URL(url);
+    if (password === '') return [];
+    const plain = [username, password].map((text) => (text.includes('%') ? unescaped(text) : text));
+    const basic = Buffer.from(plain.join(':')).toString('base64');
+    return [...new Set([password, plain[1] ?? '', basic])].map((text) => new Secret(text));
+  });
+}
+
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /**

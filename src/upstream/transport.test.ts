@@ -28,6 +28,20 @@ describe('the transport of the gateway', () => {
     expect(transport.statistics()).toEqual({ open: 0, idle: 0 });
   });
 
+  test('tells how many requests wait for a connection, however that ends', async () => {
+    const { upstream } = await start();
+    const transport = createTransport({});
+    const served = post(transport, upstream.url).response;
+    const refused = post(transport, 'http://127.0.0.1:1/').response;
+    const cancelled = post(transport, upstream.url);
+    expect(transport.waiting?.()).toBe(3);
+    cancelled.cancel();
+    expect(transport.waiting?.()).toBe(2);
+    await Promise.allSettled([served.then(bodyText), refused, cancelled.response]);
+    expect(transport.waiting?.()).toBe(0);
+    transport.close();
+  });
+
   test('goes through the proxy of the environment, save where no_proxy spares the host', async () => {
     const { upstream, proxy } = await start();
     const transport = createTransport({ HTTP_PROXY: `http://${proxy.label}`, NO_PROXY: 'localhost' });

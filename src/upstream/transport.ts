@@ -53,6 +53,10 @@ class RoutedTransport implements RelayTransport {
     return { open, idle };
   }
 
+  waiting(): number {
+    return this.#direct.waiting();
+  }
+
   close(): void {
     this.#direct.close();
     for (const transport of this.#proxied.values()) transport.close();

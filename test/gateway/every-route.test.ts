@@ -8,6 +8,7 @@ import { compileRoutes, type Invocation } from '../../src/server/route-table.ts'
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import { createTransport } from '../../src/upstream/transport.ts';
 import { endpoint, type RunningGateway, startGateway } from '../support/gateway.ts';
+import { NO_RECORDER } from '../support/recorder.ts';
 
 const CALLS = 200;
 const OPERATIONS: readonly Operation[] = ['chat', 'completions', 'embeddings'];
@@ -23,7 +24,12 @@ function invocations(): Array<readonly [path: string, invocation: Invocation]> {
   const text = JSON.stringify(CONFIG);
   const { config } = loadConfig({ path: 'config.yaml', text, environment: {}, providers });
   const limits = new CounterTable(createCounterMemory(3));
-  const snapshot = compileSnapshot(config, { transport: createTransport({}), limits, metrics: new Metrics() });
+  const snapshot = compileSnapshot(config, {
+    transport: createTransport({}),
+    limits,
+    metrics: new Metrics(),
+    recorder: NO_RECORDER,
+  });
   const entries = [...compileRoutes(snapshot, [])].flatMap(([path, routes]) =>
     routes.flatMap((route) => (route.kind === 'invocation' ? [[path, route] as const] : [])),
   );

@@ -186,9 +186,12 @@ describe('a realtime conversation', () => {
     expect((await client.closed).code).toBe(1000);
     await eventually('it is over', async () => (await metrics(gateway)).includes('sluice_requests_in_flight 0\n'));
     const text = await metrics(gateway);
-    expect(text).toContain('sluice_requests_total{endpoint="e",provider="openai",status="101"} 1\n');
-    expect(text).toContain('sluice_tokens_total{endpoint="e",provider="openai",type="prompt"} 20\n');
-    expect(text).toContain('sluice_tokens_total{endpoint="e",provider="openai",type="completion"} 40\n');
+    expect(text).toContain('sluice_requests_total{endpoint="e",provider="openai",model="m",status="101"} 1\n');
+    for (const [type, tokens] of Object.entries({ input: 8, input_audio: 12, output: 10, output_audio: 30 })) {
+      expect(text).toContain(
+        `sluice_tokens_total{endpoint="e",provider="openai",model="m",type="${type}"} ${tokens}\n`,
+      );
+    }
     expect(upstream.closes).toEqual([1000]);
   });
 
@@ -214,7 +217,9 @@ describe('a realtime conversation', () => {
     leaving.socket.terminate();
     await eventually('the provider hears of it', () => upstream.closes.at(-1) === 1001);
     await eventually('it is counted', async () =>
-      (await metrics(gateway)).includes('sluice_requests_total{endpoint="e",provider="openai",status="499"} 1\n'),
+      (await metrics(gateway)).includes(
+        'sluice_requests_total{endpoint="e",provider="openai",model="m",status="499"} 1\n',
+      ),
     );
   });
 

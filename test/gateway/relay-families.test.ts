@@ -60,7 +60,9 @@ describe('images', () => {
   test('are made, and their tokens counted', async () => {
     const usage = { input_tokens: 9, output_tokens: 41, total_tokens: 50, output_tokens_details: { image_tokens: 41 } };
     upstream.answer = () => Response.json({ created: 1, data: [{ b64_json: 'A'.repeat(300_000) }], usage });
-    const before = await metric('sluice_tokens_total{endpoint="media",provider="openai",type="completion"}');
+    const before = await metric(
+      'sluice_tokens_total{endpoint="media",provider="openai",model="media-model",type="output_image"}',
+    );
     const image = await client.images.generate({ model: 'media', prompt: 'a "cat"', n: 1, size: '1024x1024' });
     expect(image.data?.[0]?.b64_json?.length).toBe(300_000);
     const { method, url, headers, body } = upstream.last();
@@ -68,7 +70,9 @@ describe('images', () => {
     expect(JSON.parse(String(body))).toEqual({ model: 'media-model', prompt: 'a "cat"', n: 1, size: '1024x1024' });
     expect(headers.get('authorization')).toBe(`Bearer ${KEY}`);
     expect(headers.get('user-agent')).toBe('sluice');
-    const after = await metric('sluice_tokens_total{endpoint="media",provider="openai",type="completion"}');
+    const after = await metric(
+      'sluice_tokens_total{endpoint="media",provider="openai",model="media-model",type="output_image"}',
+    );
     expect(after - before).toBe(41);
   });
 
@@ -119,7 +123,9 @@ describe('audio', () => {
   test('is transcribed, with the model behind the file, and its tokens counted', async () => {
     const usage = { type: 'tokens', input_tokens: 14, output_tokens: 5, total_tokens: 19 };
     upstream.answer = () => Response.json({ text: 'hello', usage });
-    const before = await metric('sluice_tokens_total{endpoint="media",provider="openai",type="prompt"}');
+    const before = await metric(
+      'sluice_tokens_total{endpoint="media",provider="openai",model="media-model",type="input"}',
+    );
     const recording = Buffer.alloc(3_000_000, 7);
     const { text } = await client.audio.transcriptions.create({
       file: await toFile(recording, 'a.mp3'),
@@ -130,7 +136,10 @@ describe('audio', () => {
     const { form, url } = upstream.last();
     expect([url, form?.get('model'), form?.get('language')]).toEqual(['/v1/audio/transcriptions', 'media-model', 'en']);
     expect(fileIn(upstream.last(), 'file').size).toBe(3_000_000);
-    expect((await metric('sluice_tokens_total{endpoint="media",provider="openai",type="prompt"}')) - before).toBe(14);
+    expect(
+      (await metric('sluice_tokens_total{endpoint="media",provider="openai",model="media-model",type="input"}')) -
+        before,
+    ).toBe(14);
   });
 
   test('is transcribed to plain text, and translated', async () => {
@@ -375,7 +384,9 @@ describe('every route that is passed on', () => {
         expect(upstream.seen.length).toBe(1);
         const metrics = await (await fetch(`${own.url}/metrics`)).text();
         const count = (status: number) =>
-          metrics.includes(`sluice_requests_total{endpoint="${name}",provider="${provider}",status="${status}"} 1\n`);
+          metrics.includes(
+            `sluice_requests_total{endpoint="${name}",provider="${provider}",model="m",status="${status}"} 1\n`,
+          );
         expect([count(200), count(429)]).toEqual([true, true]);
         expect(metrics).toContain('sluice_requests_in_flight 0\n');
       } finally {

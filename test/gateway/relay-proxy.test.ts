@@ -272,7 +272,7 @@ describe('a raw answer', () => {
     expect(text).toBe('hey');
     expect(JSON.parse(String(upstream.last().body))).toMatchObject({ model: 'gpt' });
     const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
-    expect(metrics).toContain('sluice_tokens_total{endpoint="e.1",provider="openai",type="completion"} 4');
+    expect(metrics).toContain('sluice_tokens_total{endpoint="e.1",provider="openai",model="m",type="output"} 4');
   });
 });
 

@@ -71,7 +71,8 @@ async function metrics(gateway: RunningGateway): Promise<string> {
   return (await fetch(`${gateway.url}/metrics`)).text();
 }
 
-const counted = (status: number) => `sluice_requests_total{endpoint="e",provider="openai",status="${status}"} 1\n`;
+const counted = (status: number) =>
+  `sluice_requests_total{endpoint="e",provider="openai",model="m",status="${status}"} 1\n`;
 
 describe('an upload', () => {
   test('reaches the provider while it comes, in chunks as it came', async () => {

@@ -93,7 +93,7 @@ describe('a stream in another format', () => {
     const mlflow = await (await gateway.mlflow(body)).text();
     expect(said(mlflow)).toBe(SAID.join(''));
     expect(mlflow).not.toContain('[DONE]');
-    const types = ['prompt', 'completion', 'cache_read', 'cache_write', 'reasoning'];
+    const types = ['prompt', 'completion', 'cache_read', 'cache_write_long', 'reasoning'];
     expect(types.map((type) => gateway.tokens(type))).toEqual([24, 6, 8, 10, 2]);
     expect(JSON.parse(upstream.requests.at(-1)?.body ?? '')).toEqual({ ask: 'x', stream: true });
   });

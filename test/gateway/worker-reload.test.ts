@@ -15,8 +15,14 @@ test('a worker that cannot take a configuration keeps the one in force, says so,
       listen: { hostname: '127.0.0.1', port: 0, shared: true },
       limits: createCounterMemory(),
       log: { level: 'error', format: 'json' },
+      worker: 0,
+      journal: null,
     },
-    { collectMetrics: async () => [] },
+    {
+      collectMetrics: async () => [],
+      toLedger: () => {},
+      askLedger: async () => ({ ok: false, error: 'LedgerUnavailable', message: 'none' }),
+    },
     (message) => void crashes.push(message),
   );
   const port = await worker.listening;

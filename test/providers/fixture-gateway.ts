@@ -14,6 +14,7 @@ import { CounterTable, createCounterMemory } from '../../src/policies/limits/cou
 import { providers } from '../../src/providers/index.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import { RecordedAnswer } from '../support/recorded-answer.ts';
+import { NO_RECORDER } from '../support/recorder.ts';
 import type { NamedFixture } from './fixture.ts';
 import type { PlayedBytes } from './frames.ts';
 import { PlayedTransport, type SentRequest } from './played-transport.ts';
@@ -47,6 +48,7 @@ export class FixtureGateway {
       transport: this.#transport,
       limits: new CounterTable(createCounterMemory(1)),
       metrics: new Metrics(),
+      recorder: NO_RECORDER,
     });
     const namesEndpoint = fixture.surface !== 'mlflow';
     this.#text = JSON.stringify(namesEndpoint ? { model: ENDPOINT, ...fixture.request } : fixture.request);
@@ -97,6 +99,8 @@ export class FixtureGateway {
       isJson: true,
       read: () => Promise.resolve(text),
       caller: { address: () => '192.0.2.1', header: () => null },
+      bodyBytes: Buffer.byteLength(text),
+      callerText: () => '',
       startedAt: performance.now(),
     };
   }

@@ -23,6 +23,8 @@ export interface ProcessOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** What to run before `start`; the source by default. */
   readonly command?: readonly string[];
+  /** To lie beside the configuration: texts by name. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 export const FROM_SOURCE = [process.execPath, '--no-env-file', join(ROOT, 'src', 'main.ts')];
@@ -31,7 +33,9 @@ export const FROM_SOURCE = [process.execPath, '--no-env-file', join(ROOT, 'src',
 export async function startProcess(options: ProcessOptions): Promise<GatewayProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-process-'));
   const configPath = join(folder, 'config.yaml');
-  writeFileSync(configPath, JSON.stringify(options.config));
+  // Most tests look at nothing of the ledger.
+  writeFileSync(configPath, JSON.stringify({ ledger: { database: 'off' }, ...options.config }));
+  for (const [name, text] of Object.entries(options.files ?? {})) writeFileSync(join(folder, name), text);
   const words = ['start', '--config-path', configPath, '--port', '0', ...(options.arguments ?? [])];
   const child = Bun.spawn([...(options.command ?? FROM_SOURCE), ...words], {
     cwd: folder,

@@ -15,11 +15,14 @@ export interface RunningGateway {
   stop(): Promise<void>;
 }
 
+/** Most tests look at nothing of it. */
+const WITHOUT_LEDGER: JsonObject = { ledger: { database: 'off' } };
+
 /** A gateway in this process, on a free port, from a configuration file of its own. JSON is YAML. */
 export async function startGateway(config: JsonObject, options: { workers?: number } = {}): Promise<RunningGateway> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-test-'));
   const configPath = join(folder, 'config.yaml');
-  writeFileSync(configPath, JSON.stringify(config));
+  writeFileSync(configPath, JSON.stringify({ ...WITHOUT_LEDGER, ...config }));
   const gateway = await Gateway.start({
     configPath,
     hostname: '127.0.0.1',

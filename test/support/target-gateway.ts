@@ -2,10 +2,11 @@ import type { UpstreamSettings } from '../../src/config/types.ts';
 import type { GatewayError } from '../../src/core/errors.ts';
 import type { Secret } from '../../src/core/secret.ts';
 import type { JsonObject, Operation } from '../../src/core/types.ts';
+import { CommonMembers } from '../../src/gateway/common-members.ts';
 import { compileUpstreams } from '../../src/gateway/compile-upstream.ts';
+import { EndpointMetrics, NO_ENDPOINT } from '../../src/gateway/endpoint-metrics.ts';
 import type { Exchange } from '../../src/gateway/exchange.ts';
 import { handle } from '../../src/gateway/pipeline.ts';
-import { endpointMetrics } from '../../src/gateway/settle.ts';
 import type { Callable, Endpoint, Snapshot } from '../../src/gateway/snapshot.ts';
 import type { Deployment, Target } from '../../src/providers/provider.ts';
 import { trustProxies } from '../../src/server/forwarded.ts';
@@ -14,6 +15,7 @@ import { IncomingRequest } from '../../src/server/incoming-request.ts';
 import { compileRoutes } from '../../src/server/route-table.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import { createTransport } from '../../src/upstream/transport.ts';
+import { NO_RECORDER } from './recorder.ts';
 
 const PATIENT: UpstreamSettings = {
   connectTimeout: 5000,
@@ -57,6 +59,7 @@ export class TargetGateway {
       routes: compileRoutes(snapshot, []),
       proxies: trustProxies([]),
       isBehindProxy: false,
+      adminToken: null,
       hosts: () => true,
     };
     this.#server = new HttpServer({
@@ -84,10 +87,16 @@ export class TargetGateway {
     return this.post('/gateway/e/invocations', body, headers);
   }
 
-  /** The value of a token counter. */
+  /** The value of a token counter; `prompt` and `completion` are the sums of theirs. */
   tokens(type: string): number {
     const family = this.metrics.collect().find(({ name }) => name === 'sluice_tokens_total');
-    return family?.samples.find(({ labels }) => labels.includes(`type="${type}"`))?.value ?? 0;
+    const sides: Readonly<Record<string, RegExp>> = {
+      prompt: /type="(?:input|cache)/,
+      completion: /type="(?:output|reasoning)/,
+    };
+    const wanted = sides[type] ?? new RegExp(`type="${type}"`);
+    const counted = family?.samples.filter(({ labels }) => wanted.test(labels)) ?? [];
+    return counted.reduce((sum, { value }) => sum + value, 0);
   }
 
   async stop(): Promise<void> {
@@ -121,14 +130,19 @@ export class TargetGateway {
       upstreams: compileUpstreams(deployment, operation, { ...PATIENT, ...settings }, this.#transport),
       context: { operation, provider: 'toy', model: 'toy-1' },
       secrets,
-      metrics: endpointMetrics(this.metrics, 'e', 'toy'),
+      metrics: new EndpointMetrics(this.metrics, { endpoint: 'e', provider: 'toy', model: 'toy-1' }),
       loggedChanges: new Set(),
+      logging: 'metadata',
+      members: new CommonMembers(''),
     };
-    const callable: Callable = { name: 'e', operation, pick: () => endpoint };
+    const callable: Callable = { name: 'e', operation, route: null, pick: () => endpoint };
     return {
       endpoints: [endpoint],
       routes: [],
       callables: new Map([['e', callable]]),
+      recorder: NO_RECORDER,
+      sampler: null,
+      unrouted: new EndpointMetrics(this.metrics, NO_ENDPOINT),
       maxRequestBody: 1e7,
       maxUpload: 1e9,
       maxInflatedRequestBody: 1e7,

@@ -37,7 +37,15 @@ const PAYLOADS: ReadonlyArray<readonly [name: string, native: JsonObject, bucket
       service_tier: 'priority',
       inference_geo: 'global',
     },
-    { input: 105, output: 1039, reasoning: 5000, cacheRead: 7123, cacheWrite: 7345 },
+    {
+      input: 105,
+      output: 1039,
+      reasoning: 5000,
+      cacheRead: 7123,
+      cacheWrite: 7345,
+      serviceTier: 'priority',
+      units: { web_search: 1 },
+    },
   ],
   [
     'fields that are null',

@@ -1,4 +1,5 @@
 import { NO_USAGE, type Usage } from '../neutral/usage.ts';
+import { addServerTools, type UsageDraft } from '../neutral/usage-extras.ts';
 import type { JsonObject } from '../types.ts';
 import { isJsonObject } from '../types.ts';
 
@@ -14,7 +15,7 @@ export function readUsage(native: unknown): Usage | null {
   const output = count(native.output_tokens);
   const details = isJsonObject(native.output_tokens_details) ? native.output_tokens_details : null;
   const reasoning = Math.min(count(details?.thinking_tokens), output);
-  return {
+  const usage: UsageDraft = {
     ...NO_USAGE,
     input: count(native.input_tokens),
     cacheRead: count(native.cache_read_input_tokens),
@@ -24,6 +25,16 @@ export function readUsage(native: unknown): Usage | null {
     reasoning,
     native,
   };
+  addServerTools(usage, native);
+  addClass(usage, native);
+  return usage;
+}
+
+/** What sets the price of a request: https://platform.claude.com/docs/en/about-claude/pricing */
+function addClass(usage: UsageDraft, { service_tier: tier, inference_geo: place, speed }: JsonObject): void {
+  if (typeof tier === 'string' && tier !== 'standard') usage.serviceTier = tier;
+  const modifiers = [...(place === 'us' ? ['us'] : []), ...(speed === 'fast' ? ['fast'] : [])];
+  if (modifiers.length > 0) usage.modifiers = modifiers;
 }
 
 function count(value: unknown): number {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { completionTokens, promptTokens } from '../neutral/usage.ts';
+import { completionTokens, promptTokens, TOKEN_BUCKETS } from '../neutral/usage.ts';
 import type { JsonObject } from '../types.ts';
 import { readUsage } from './usage.ts';
 
@@ -41,7 +41,7 @@ const PAYLOADS: ReadonlyArray<readonly [name: string, metadata: JsonObject, buck
       promptTokensDetails: [text(1894), image(258)],
       cacheTokensDetails: [text(1769), image(258)],
     },
-    { input: 125, cacheRead: 2027, output: 5 },
+    { input: 125, cacheRead: 2027, cacheReadImage: 258, output: 5 },
   ],
   [
     'a cache whose kinds are not told',
@@ -148,8 +148,9 @@ describe('usage', () => {
         cacheTokensDetails: random(2) ? [image(random(60))] : undefined,
         candidatesTokensDetails: [image(random(60)), audio(random(60))],
       });
-      const { native, ...buckets } = usage;
-      expect(Math.min(...Object.values(buckets))).toBeGreaterThanOrEqual(0);
+      expect(Math.min(...TOKEN_BUCKETS.map((bucket) => usage[bucket]))).toBeGreaterThanOrEqual(0);
+      const { cacheReadAudio = 0, cacheReadImage = 0 } = usage;
+      expect(cacheReadAudio + cacheReadImage).toBeLessThanOrEqual(usage.cacheRead);
       expect(promptTokens(usage) + completionTokens(usage)).toBe(total);
     }
   });

@@ -1,4 +1,5 @@
 import type { Usage } from '../neutral/usage.ts';
+import { addUnit, type UsageDraft } from '../neutral/usage-extras.ts';
 import { isJsonObject, type JsonObject } from '../types.ts';
 
 /**
@@ -23,7 +24,7 @@ export function readUsage(metadata: JsonObject): Usage {
   const answer = candidates - twice.thoughts + Math.max(0, total - sum);
   const outputAudio = Math.min(modality(metadata.candidatesTokensDetails, 'AUDIO'), answer);
   const outputImage = Math.min(modality(metadata.candidatesTokensDetails, 'IMAGE'), answer - outputAudio);
-  return {
+  const usage: UsageDraft = {
     input: uncached - inputAudio - inputImage,
     cacheRead,
     cacheWrite: 0,
@@ -36,6 +37,30 @@ export function readUsage(metadata: JsonObject): Usage {
     outputImage,
     native: metadata,
   };
+  if (cacheRead > 0) addCached(usage, metadata);
+  const { trafficType } = metadata;
+  if (typeof trafficType === 'string' && trafficType !== 'ON_DEMAND') usage.serviceTier = trafficType.toLowerCase();
+  return usage;
+}
+
+/** The same of a whole answer or chunk, with the searches that it was grounded on. */
+export function readAnswerUsage({ usageMetadata, candidates }: JsonObject): Usage | null {
+  if (!isJsonObject(usageMetadata)) return null;
+  const usage: UsageDraft = readUsage(usageMetadata);
+  for (const candidate of Array.isArray(candidates) ? candidates : []) {
+    const grounding: unknown = isJsonObject(candidate) ? candidate.groundingMetadata : undefined;
+    if (!isJsonObject(grounding) || !Array.isArray(grounding.webSearchQueries)) continue;
+    addUnit(usage, 'web_search', grounding.webSearchQueries.length);
+  }
+  return usage;
+}
+
+/** Which of the cached tokens were audio and images. */
+function addCached(usage: UsageDraft, { cacheTokensDetails }: JsonObject): void {
+  const audio = Math.min(modality(cacheTokensDetails, 'AUDIO'), usage.cacheRead);
+  const image = Math.min(modality(cacheTokensDetails, 'IMAGE'), usage.cacheRead - audio);
+  if (audio > 0) usage.cacheReadAudio = audio;
+  if (image > 0) usage.cacheReadImage = image;
 }
 
 /** Which of the counts that may lie within another one account for the excess of the sum over the total. */

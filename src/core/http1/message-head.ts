@@ -65,10 +65,12 @@ export abstract class MessageHead {
     }
     switch (colon - start) {
       case CONNECTION.length:
-        if (equalsLowerCase(bytes, start, CONNECTION, 0x20)) this.#readConnection(bytes, colon + 1, end);
+        if (!equalsLowerCase(bytes, start, CONNECTION, 0x20)) return this.readOtherField(bytes, start, colon, end);
+        this.#readConnection(bytes, colon + 1, end);
         return null;
       case CONTENT_TYPE.length:
-        if (equalsLowerCase(bytes, start, CONTENT_TYPE, 0x20)) this.#readContentType(bytes, colon + 1, end);
+        if (!equalsLowerCase(bytes, start, CONTENT_TYPE, 0x20)) return this.readOtherField(bytes, start, colon, end);
+        this.#readContentType(bytes, colon + 1, end);
         return null;
       case CONTENT_LENGTH.length:
         if (!equalsLowerCase(bytes, start, CONTENT_LENGTH, 0x20)) return null;

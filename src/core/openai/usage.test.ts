@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { Random } from '../../dialects/testing/random.ts';
-import { completionTokens, NO_USAGE, promptTokens, type Usage } from '../neutral/usage.ts';
+import { completionTokens, NO_USAGE, promptTokens, TOKEN_BUCKETS, type Usage } from '../neutral/usage.ts';
 import { readUsage } from './usage.ts';
 
 type Buckets = Partial<Omit<Usage, 'native'>>;
@@ -134,7 +134,7 @@ const PAYLOADS: Readonly<Record<string, { readonly native: object; readonly buck
       cost_details: { upstream_inference_cost: null },
       completion_tokens_details: { reasoning_tokens: 11, image_tokens: 0 },
     },
-    buckets: { input: 9, cacheRead: 10318, cacheWrite: 12, output: 49, reasoning: 11 },
+    buckets: { input: 9, cacheRead: 10318, cacheWrite: 12, output: 49, reasoning: 11, providerCost: '0.0123' },
   },
   'OpenRouter, an image made': {
     native: {
@@ -209,14 +209,21 @@ test('no bucket is ever negative, and their sum is the total', () => {
       prompt_tokens_details: random.pick<unknown>([
         null,
         'x',
-        { cached_tokens: some(), audio_tokens: some(), image_tokens: some(), cache_creation_tokens: some() },
+        {
+          cached_tokens: some(),
+          cached_tokens_details: { audio_tokens: some(), image_tokens: some() },
+          audio_tokens: some(),
+          image_tokens: some(),
+          cache_creation_tokens: some(),
+        },
       ]),
       completion_tokens_details: { reasoning_tokens: some(), audio_tokens: some(), image_tokens: some() },
     };
     const usage = readUsage(native);
     if (!usage) throw new Error('no usage');
-    const { native: _native, ...buckets } = usage;
-    expect(Object.values(buckets).every((value) => Number.isInteger(value) && value >= 0)).toBe(true);
+    expect(TOKEN_BUCKETS.every((bucket) => Number.isInteger(usage[bucket]) && usage[bucket] >= 0)).toBe(true);
+    const { cacheReadAudio = 0, cacheReadImage = 0 } = usage;
+    expect(cacheReadAudio + cacheReadImage).toBeLessThanOrEqual(usage.cacheRead);
     const total = Number(native.total_tokens);
     const hasTotal = typeof native.total_tokens === 'number' && total > 0 && Number.isFinite(total);
     expect(promptTokens(usage) + completionTokens(usage)).toBe(

@@ -1,5 +1,16 @@
 import type { Usage } from '../neutral/usage.ts';
+import { addServerTools, providerCostOf, type UsageDraft } from '../neutral/usage-extras.ts';
 import { isJsonObject, type JsonObject } from '../types.ts';
+
+/** The usage of a whole answer or of a chunk, with the class of service that stands beside it. */
+export function readAnswerUsage(answer: JsonObject): Usage | null {
+  const usage = readUsage(answer.usage);
+  return usage && withServiceTier(usage, answer.service_tier);
+}
+
+export function withServiceTier(usage: Usage, tier: unknown): Usage {
+  return typeof tier === 'string' && tier !== '' && tier !== 'default' ? { ...usage, serviceTier: tier } : usage;
+}
 
 /**
  * Reads an OpenAI `usage` object, https://platform.openai.com/docs/api-reference/chat/object; null when there is none
@@ -45,7 +56,7 @@ function buckets(native: JsonObject, prompt: number, completion: number): Usage 
   output -= outputAudio;
   const outputImage = Math.min(count(completionDetails.image_tokens), output);
   output -= outputImage;
-  return {
+  const usage: UsageDraft = {
     input,
     cacheRead,
     cacheWrite,
@@ -58,6 +69,20 @@ function buckets(native: JsonObject, prompt: number, completion: number): Usage 
     outputImage,
     native,
   };
+  if (cacheRead > 0 && promptDetails.cached_tokens_details !== undefined) addCached(usage, promptDetails);
+  addServerTools(usage, native);
+  const cost = providerCostOf(native);
+  if (cost !== null) usage.providerCost = cost;
+  return usage;
+}
+
+/** Which of the cached tokens were audio and images. */
+function addCached(usage: UsageDraft, { cached_tokens_details: value }: JsonObject): void {
+  const cached = details(value);
+  const audio = Math.min(count(cached.audio_tokens), usage.cacheRead);
+  const image = Math.min(count(cached.image_tokens), usage.cacheRead - audio);
+  if (audio > 0) usage.cacheReadAudio = audio;
+  if (image > 0) usage.cacheReadImage = image;
 }
 
 const NO_DETAILS: JsonObject = {};

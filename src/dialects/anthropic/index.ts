@@ -6,6 +6,7 @@ import { decodeRequest } from './decode.ts';
 import { encode } from './encode.ts';
 import { AnthropicChunkEncoder } from './encode-stream.ts';
 import { errorBody } from './errors.ts';
+import { readCaller, readFacts } from './facts.ts';
 import { namesOf } from './names.ts';
 import { AnthropicStream } from './stream.ts';
 
@@ -20,6 +21,8 @@ export const anthropic: Dialect = {
   encodeStream: (context) => new AnthropicChunkEncoder(context),
   encodeCount: (tokens) => JSON.stringify({ input_tokens: tokens }),
   readUsage: (answer) => readUsage(answer.usage),
+  readFacts,
+  readCaller,
   answer: (_upstream, text) => text,
   stream: () => new AnthropicStream(),
   error: (error) => JSON.stringify(errorBody(error)),

@@ -5,6 +5,7 @@ import type { StreamReading, StreamRewriter } from '../dialect.ts';
 import { eventData } from '../sse.ts';
 import { newReading, noteEvents, parseEventData } from '../stream-reading.ts';
 import { statusOf } from './errors.ts';
+import { readFacts } from './facts.ts';
 
 /** What an event says beside its content. Inside a JSON string these quotes would be escaped. */
 const NOTEWORTHY = /"message_|"error"/g;
@@ -25,10 +26,11 @@ export class AnthropicStream implements StreamRewriter {
     if (content === null) return true;
     switch (content.type) {
       case 'message_start':
-        if (isJsonObject(content.message)) this.#count(content.message.usage);
+        if (isJsonObject(content.message)) this.#begin(content.message);
         return true;
       case 'message_delta':
         this.#count(content.usage);
+        if (isJsonObject(content.delta)) readFacts(content.delta, this.reading.facts);
         return true;
       case 'message_stop':
         this.reading.complete = true;
@@ -39,6 +41,11 @@ export class AnthropicStream implements StreamRewriter {
         // A cloud that serves the models of others may report its own failures in a shape of its own.
         return content.type === undefined && isJsonObject(content.error) ? this.#fail(content) : true;
     }
+  }
+
+  #begin(message: JsonObject): void {
+    this.#count(message.usage);
+    readFacts(message, this.reading.facts);
   }
 
   #fail(content: JsonObject): false {

@@ -1,3 +1,4 @@
+import { readAnswerUsage } from '../../core/gemini/usage.ts';
 import type { Dialect } from '../dialect.ts';
 import { latin1FromUtf8 } from '../latin1.ts';
 import { check } from './check.ts';
@@ -5,9 +6,9 @@ import { decodeRequest } from './decode.ts';
 import { encode } from './encode.ts';
 import { GeminiChunkEncoder } from './encode-stream.ts';
 import { errorBody } from './errors.ts';
+import { readCaller, readFacts } from './facts.ts';
 import { namesOf } from './names.ts';
 import { GeminiStream } from './stream.ts';
-import { readUsage } from './usage.ts';
 
 /** Google's Gemini API: https://ai.google.dev/api. The provider judges the fields; its errors go through. */
 export const gemini: Dialect = {
@@ -19,7 +20,9 @@ export const gemini: Dialect = {
   encode,
   encodeStream: (context, request) => new GeminiChunkEncoder(context, request),
   encodeCount: (tokens) => JSON.stringify({ totalTokens: tokens }),
-  readUsage,
+  readUsage: readAnswerUsage,
+  readFacts,
+  readCaller,
   answer: (_upstream, text) => text,
   stream: (_context, path) => new GeminiStream(path),
   error: (error) => JSON.stringify(errorBody(error)),

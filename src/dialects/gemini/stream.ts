@@ -1,13 +1,14 @@
+import { readAnswerUsage } from '../../core/gemini/usage.ts';
 import type { Usage } from '../../core/neutral/usage.ts';
 import type { JsonObject } from '../../core/types.ts';
 import { isJsonObject } from '../../core/types.ts';
 import type { RequestPath, StreamReading, StreamRewriter } from '../dialect.ts';
 import { blankLineOf, boundsOfEvent, eachEventData, eventData } from '../sse.ts';
-import { noteEvents, parseEventData } from '../stream-reading.ts';
+import { noFacts, noteEvents, parseEventData } from '../stream-reading.ts';
 import { isBlocked } from './encode.ts';
 import { statusOf } from './errors.ts';
+import { readFacts } from './facts.ts';
 import { Framing } from './framing.ts';
-import { readUsage } from './usage.ts';
 
 /** `finishReason`, `blockReason` and errors. Inside a JSON string these quotes would be escaped. */
 const NOTEWORTHY = /Reason"|"error"/g;
@@ -53,6 +54,7 @@ export class GeminiStream implements StreamRewriter {
       return false;
     }
     this.#isFinished ||= isBlocked(chunk.promptFeedback) || hasFinished(chunk.candidates);
+    readFacts(chunk, this.reading.facts);
     return true;
   }
 
@@ -67,6 +69,7 @@ export class GeminiStream implements StreamRewriter {
 
 /** Nearly every event tells the usage so far, so only the last one that does is kept, and read when somebody asks. */
 class Reading implements StreamReading {
+  readonly facts = noFacts();
   complete = false;
   error: JsonObject | null = null;
   errorStatus?: number;
@@ -77,7 +80,7 @@ class Reading implements StreamReading {
     if (this.#events !== '') {
       eachEventData(this.#events, (data) => {
         const chunk = parseEventData(data);
-        this.#usage = (chunk && readUsage(chunk)) ?? this.#usage;
+        this.#usage = (chunk && readAnswerUsage(chunk)) ?? this.#usage;
       });
       this.#events = '';
     }

@@ -1,12 +1,5 @@
-import { readUsage as readMetadata } from '../../core/gemini/usage.ts';
 import { completionTokens, promptTokens, type Usage } from '../../core/neutral/usage.ts';
 import type { JsonObject } from '../../core/types.ts';
-import { isJsonObject } from '../../core/types.ts';
-
-/** What an answer or a chunk says of usage; null where it says nothing. */
-export function readUsage({ usageMetadata }: JsonObject): Usage | null {
-  return isJsonObject(usageMetadata) ? readMetadata(usageMetadata) : null;
-}
 
 /** `usageMetadata`: Google's own where it is. https://ai.google.dev/api/generate-content#UsageMetadata */
 export function encodeUsage(usage: Usage): JsonObject {

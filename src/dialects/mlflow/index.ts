@@ -1,9 +1,10 @@
 import { GatewayError } from '../../core/errors.ts';
-import { readUsage } from '../../core/openai/usage.ts';
+import { readAnswerUsage } from '../../core/openai/usage.ts';
 import type { JsonObject, Operation } from '../../core/types.ts';
 import type { CheckedRequest, Dialect, RequestPath } from '../dialect.ts';
 import { latin1FromUtf8 } from '../latin1.ts';
 import { decodeRequest } from '../openai/decode.ts';
+import { readCaller, readFacts } from '../openai/facts.ts';
 import { answer } from './answer.ts';
 import { checkRequest } from './check.ts';
 import { encode } from './encode.ts';
@@ -33,7 +34,9 @@ export const mlflow: Dialect = {
   },
   encode,
   encodeStream: (context) => new MlflowChunkEncoder(context),
-  readUsage: (upstream) => readUsage(upstream.usage),
+  readUsage: readAnswerUsage,
+  readFacts,
+  readCaller,
   answer,
   stream: (context) => new MlflowStream(context),
 

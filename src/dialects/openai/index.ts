@@ -1,4 +1,4 @@
-import { readUsage } from '../../core/openai/usage.ts';
+import { readAnswerUsage } from '../../core/openai/usage.ts';
 import type { JsonObject, Operation } from '../../core/types.ts';
 import { isJsonObject } from '../../core/types.ts';
 import type { CheckedRequest, Dialect, RequestPath } from '../dialect.ts';
@@ -7,6 +7,7 @@ import { decodeRequest } from './decode.ts';
 import { encode } from './encode.ts';
 import { OpenAIChunkEncoder } from './encode-stream.ts';
 import { errorBody } from './errors.ts';
+import { readCaller, readFacts } from './facts.ts';
 import { invalid, invalidType, missing } from './fields.ts';
 import { OpenAIStream } from './stream.ts';
 
@@ -37,7 +38,9 @@ export const openai: Dialect = {
   },
   encode,
   encodeStream: (context, request) => new OpenAIChunkEncoder(context, request),
-  readUsage: (answer) => readUsage(answer.usage),
+  readUsage: readAnswerUsage,
+  readFacts,
+  readCaller,
   answer: (_upstream, text) => text,
   stream: () => new OpenAIStream(),
   error: (error) => JSON.stringify(errorBody(error)),

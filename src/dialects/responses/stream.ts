@@ -4,7 +4,8 @@ import type { StreamReading, StreamRewriter } from '../dialect.ts';
 import { eventData, splitEvents } from '../sse.ts';
 import { newReading, noteEvents, parseEventData } from '../stream-reading.ts';
 import { statusOfError, streamError } from './errors.ts';
-import { readUsage } from './usage.ts';
+import { readFacts } from './facts.ts';
+import { readAnswerUsage } from './usage.ts';
 
 /** The types of the events that say more than content. Inside a JSON string these quotes would be escaped. */
 const NOTEWORTHY = /"type"\s*:\s*"(?:error|response\.(?:completed|incomplete|failed))"|data: ?\{"error"/g;
@@ -31,6 +32,11 @@ export class ResponsesStream implements StreamRewriter {
     return streamError(error, response && { response, sequence: lastSequence(this.#last) + 1 });
   }
 
+  #conclude(response: JsonObject): void {
+    this.reading.usage = readAnswerUsage(response);
+    readFacts(response, this.reading.facts);
+  }
+
   /** False when the event, and all that follows, must not be passed on. */
   #note(event: string): boolean {
     const data = eventData(event.trimEnd());
@@ -42,7 +48,7 @@ export class ResponsesStream implements StreamRewriter {
       // The client is told by this event that the response failed, so there is nothing to add to it.
       case 'response.failed':
         this.reading.complete = true;
-        if (isJsonObject(content.response)) this.reading.usage = readUsage(content.response.usage);
+        if (isJsonObject(content.response)) this.#conclude(content.response);
         return true;
       default: {
         const error = errorOf(content);

@@ -1,3 +1,4 @@
+import { type Secret, scrub } from '../../core/secret.ts';
 import type { RelayResponse } from '../../upstream/port.ts';
 import { fieldLines } from '../answer-fields.ts';
 import type { Exchange } from '../exchange.ts';
@@ -33,30 +34,38 @@ export function relayedFields(exchange: Exchange, response: RelayResponse, isRaw
     'x-mlflow-gateway-duration-ms': decimal(total),
   };
   const id = exchange.upstreamRequestId;
-  const own = { ...timing, ...(id !== null && { 'x-sluice-upstream-request-id': id }), ...exchange.headers };
-  return (isRaw ? allFields(response, own) : knownFields(response)) + fieldLines(own);
+  const own = {
+    'x-request-id': exchange.id,
+    ...timing,
+    ...(id !== null && { 'x-sluice-upstream-request-id': id }),
+    ...exchange.headers,
+  };
+  const secrets = exchange.endpoint?.secrets ?? [];
+  return (isRaw ? allFields(response, own, secrets) : knownFields(response, secrets)) + fieldLines(own);
 }
 
 function decimal(milliseconds: number): string {
   return Math.max(0, milliseconds).toFixed(2);
 }
 
-function knownFields(response: RelayResponse): string {
+function knownFields(response: RelayResponse, secrets: readonly Secret[]): string {
   let lines = '';
   for (const name of KNOWN) {
     const value = response.header(name);
-    if (value !== null) lines += fieldLines({ [name]: value });
+    if (value !== null) lines += fieldLines({ [name]: scrub(value, secrets) });
   }
   return lines;
 }
 
-function allFields(response: RelayResponse, own: Readonly<Record<string, string>>): string {
+function allFields(response: RelayResponse, own: Readonly<Record<string, string>>, secrets: readonly Secret[]): string {
   const hop = (response.header('connection') ?? '').toLowerCase();
   const named = new Set(hop.split(',').map((name) => name.trim()));
   let lines = '';
   for (const [name, value] of response.fields()) {
     const lower = name.toLowerCase();
-    if (!OF_THE_UPSTREAM.has(lower) && !named.has(lower) && !(lower in own)) lines += fieldLines({ [lower]: value });
+    if (!OF_THE_UPSTREAM.has(lower) && !named.has(lower) && !(lower in own)) {
+      lines += fieldLines({ [lower]: scrub(value, secrets) });
+    }
   }
   return lines;
 }

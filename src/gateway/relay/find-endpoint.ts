@@ -44,11 +44,13 @@ export function onlyAccount(snapshot: Snapshot, family: RelayFamily): Endpoint {
 /** Counts a call that the provider can serve. */
 export function admitTo(exchange: Exchange, endpoint: Endpoint, what: string, isServed = true): Relay {
   exchange.endpoint = endpoint;
+  if (endpoint.relay !== null) exchange.serverText = endpoint.relay.serverText;
   const { relay, noRelay, displayName, limiter } = endpoint;
   if (relay === null || !isServed) {
     const why = relay === null && noRelay !== null ? ` ${noRelay}` : '';
     throw new GatewayError('not_implemented', `The ${what} route is not implemented for ${displayName} models.${why}`);
   }
-  if (limiter) exchange.headers = limiter.take(exchange.incoming.caller, Date.now());
+  if (limiter) exchange.headers = limiter.take(exchange.incoming.caller, exchange.time);
+  exchange.admittedAt = performance.now();
   return relay;
 }

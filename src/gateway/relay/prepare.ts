@@ -3,13 +3,13 @@ import { editMembers } from '../../core/json-members.ts';
 import { isJsonObject, type JsonObject } from '../../core/types.ts';
 import type { RelayPlace } from '../../providers/provider.ts';
 import type { BodyStream, Destination, RequestHeaders } from '../../upstream/port.ts';
-import { parse } from '../admit.ts';
+import { noteCaller, parse } from '../admit.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Endpoint, Snapshot } from '../snapshot.ts';
 import { admitTo, endpointNamed, givenName, NAMING_PARAMETERS, onlyAccount } from './find-endpoint.ts';
 import { MultipartBody } from './multipart-body.ts';
 import { multipartBoundary } from './multipart-fields.ts';
-import { joinQueries, withoutParameters } from './query.ts';
+import { CREDENTIAL_PARAMETERS, joinQueries, withoutParameters } from './query.ts';
 import { placeOf, type Relay } from './relay.ts';
 import { allHeaders, knownHeaders } from './relay-headers.ts';
 import type { RelayIncoming } from './relay-incoming.ts';
@@ -71,9 +71,6 @@ function prepareRaw(
   };
 }
 
-/** Google's clients may put their key into the query, others an access token. */
-const CREDENTIAL_PARAMETERS: ReadonlySet<string> = new Set(['key', 'api_key', 'api-key', 'apikey', 'access_token']);
-
 function prepareByAccount(
   snapshot: Snapshot,
   exchange: Exchange,
@@ -96,6 +93,7 @@ async function prepareJson(
   incoming.text = await incoming.read();
   const body = parse(incoming);
   if (!isJsonObject(body)) throw new GatewayError('invalid_request', 'The request body must be a JSON object.');
+  noteCaller(exchange, body);
   const endpoint = endpointNamed(snapshot, givenName(incoming) ?? modelOf(body));
   const { relay, place } = admitToFamily(exchange, endpoint, call);
   return outgoing(incoming, call, endpoint, relay, place, withModel(incoming.text, body, place));
@@ -132,6 +130,9 @@ function admitToFamily(
   return { relay, place };
 }
 
+/** What of a query is not for the provider. */
+const OURS: ReadonlySet<string> = NAMING_PARAMETERS.union(CREDENTIAL_PARAMETERS);
+
 function outgoing(
   incoming: RelayIncoming,
   { path, headerPolicy }: FamilyCall,
@@ -140,7 +141,7 @@ function outgoing(
   place: RelayPlace,
   body: OutgoingRelay['body'],
 ): OutgoingRelay {
-  const query = joinQueries(place.query, withoutParameters(incoming.query, NAMING_PARAMETERS));
+  const query = joinQueries(place.query, withoutParameters(incoming.query, OURS));
   const isUpload = incoming.method === 'POST' && path === 'files';
   const at = isUpload ? (place.uploadPath ?? path) : path;
   const isJson = typeof body === 'string';

@@ -3,6 +3,15 @@ export function queryParameter(query: string, name: string): string | null {
   return query === '' ? null : new URLSearchParams(query).get(name);
 }
 
+/** Google's clients may put their key into the query, others an access token: the caller's, and none of the provider's. */
+export const CREDENTIAL_PARAMETERS: ReadonlySet<string> = new Set([
+  'key',
+  'api_key',
+  'api-key',
+  'apikey',
+  'access_token',
+]);
+
 /** The query without some parameters; the others keep their spelling and order. */
 export function withoutParameters(query: string, names: ReadonlySet<string>): string {
   if (query === '') return '';

@@ -4,7 +4,7 @@ import type { Tunnel } from '../../upstream/port.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Observer } from '../pipeline.ts';
 import { settle } from '../settle.ts';
-import { addUsage, readRelayedUsage } from './usage.ts';
+import { addTurn, readRelayedUsage } from './usage.ts';
 import { closeFrame, FrameError, GOING_AWAY, WebSocketFrames } from './web-socket-frames.ts';
 
 /** An event of the provider beyond this is not looked into: those with token counts are small. */
@@ -99,6 +99,8 @@ export class RealtimeSession {
       this.#fail(from, to, error);
       return;
     }
+    if (from === this.#client) this.#exchange.furtherBytes += bytes.length;
+    else this.#exchange.responseBytes += bytes.length;
     if (!to.tunnel.write(bytes)) from.tunnel.pause();
   }
 
@@ -106,17 +108,18 @@ export class RealtimeSession {
   #fail(from: Side, to: Side, { code, message }: FrameError): void {
     const who = from === this.#client ? 'client' : 'upstream';
     const failure = new GatewayError('upstream_invalid', `The ${who} broke the rules of WebSockets: ${message}.`);
+    this.#exchange.error = failure;
     if (from === this.#upstream) this.#observer.failed(this.#exchange, failure);
+    this.#settle();
     this.#close(from, to.frames.isBetweenFrames ? code : null);
     this.#close(to, null);
-    this.#settle();
   }
 
   #checkIdle(): void {
     if (performance.now() - this.#lastByteAt < this.#options.idleTimeout) return;
+    this.#settle();
     this.#close(this.#client, this.#upstream.frames.isBetweenFrames ? GOING_AWAY : null);
     this.#close(this.#upstream, this.#client.frames.isBetweenFrames ? GOING_AWAY : null);
-    this.#settle();
   }
 
   /** With a code where a close frame may be written. */
@@ -135,8 +138,8 @@ export class RealtimeSession {
     from.isOver = true;
     // An end without a close frame would look like a fault of the network to whoever waits on the other side.
     const isTold = from.frames.isClosing;
-    this.#close(to, !isTold && from.frames.isBetweenFrames ? GOING_AWAY : null);
     this.#settle();
+    this.#close(to, !isTold && from.frames.isBetweenFrames ? GOING_AWAY : null);
   }
 
   #read(text: string): void {
@@ -149,7 +152,7 @@ export class RealtimeSession {
     }
     if (!isJsonObject(event)) return;
     const counted = isJsonObject(event.response) ? event.response.usage : event.usage;
-    this.#exchange.usage = addUsage(this.#exchange.usage, readRelayedUsage(counted));
+    this.#exchange.usage = addTurn(this.#exchange.usage, readRelayedUsage(counted));
   }
 
   #settle(): void {

@@ -7,14 +7,14 @@ import type { Observer } from '../pipeline.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { errorAnswer, MAX_ERROR_BYTES } from '../upstream-errors.ts';
 import { admitTo, endpointNamed, givenName, NAMING_PARAMETERS } from './find-endpoint.ts';
-import { joinQueries, queryParameter, withoutParameters } from './query.ts';
+import { CREDENTIAL_PARAMETERS, joinQueries, queryParameter, withoutParameters } from './query.ts';
 import { RealtimeSession } from './realtime-session.ts';
 import { placeOf, type Relay } from './relay.ts';
 import { knownHeaders } from './relay-headers.ts';
 import type { RelayIncoming } from './relay-incoming.ts';
 import { acceptedFields, readHandshake, upgradeHeaders } from './web-socket-handshake.ts';
 
-const WITHOUT_MODEL: ReadonlySet<string> = new Set([...NAMING_PARAMETERS, 'model']);
+const WITHOUT_MODEL: ReadonlySet<string> = new Set([...NAMING_PARAMETERS, ...CREDENTIAL_PARAMETERS, 'model']);
 
 /**
  * Opens a conversation over a WebSocket, https://platform.openai.com/docs/guides/realtime-websocket. It counts as one
@@ -41,9 +41,10 @@ export async function openRealtime(
   exchange.attempt = attempt;
   const answer = await attempt.answer;
   exchange.firstByteAt = performance.now();
+  exchange.upstreamStatus = answer.status;
   const { tunnel } = answer;
   if (tunnel === null) throw await refusal(answer);
-  const fields = acceptedFields(handshake, answer);
+  const fields = `x-request-id: ${exchange.id}\r\n${acceptedFields(handshake, answer)}`;
   exchange.status = 101;
   const client = incoming.switchProtocols(exchange.headers === null ? fields : fields + fieldLines(exchange.headers));
   new RealtimeSession(exchange, observer, client, tunnel, {

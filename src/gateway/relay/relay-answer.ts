@@ -2,6 +2,7 @@ import { GatewayError } from '../../core/errors.ts';
 import { scrub } from '../../core/secret.ts';
 import type { RelayResponse } from '../../upstream/port.ts';
 import { fieldLines } from '../answer-fields.ts';
+import { capture, RelayCapture } from '../capture.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Observer } from '../pipeline.ts';
 import { settle } from '../settle.ts';
@@ -22,6 +23,7 @@ export class RelayAnswer {
   readonly #isRaw: boolean;
   readonly #watch: UsageWatch | null;
   readonly #isEvents: boolean;
+  readonly #capture: RelayCapture | null;
 
   constructor(exchange: Exchange, incoming: RelayIncoming, response: RelayResponse, observer: Observer) {
     this.#exchange = exchange;
@@ -32,6 +34,7 @@ export class RelayAnswer {
     const contentType = response.header('content-type') ?? '';
     this.#isEvents = contentType.toLowerCase().startsWith('text/event-stream');
     this.#watch = UsageWatch.for(contentType);
+    this.#capture = RelayCapture.for(exchange, response);
   }
 
   begin(): void {
@@ -41,9 +44,11 @@ export class RelayAnswer {
     incoming.onClientGone = () => this.#clientLeft();
     incoming.onDrain = () => this.#pull();
     if (incoming.method === 'HEAD' || WITHOUT_BODY.has(status)) {
-      incoming.respondWithoutBody(status, this.#fields(incoming.method === 'HEAD'));
+      const fields = this.#fields(incoming.method === 'HEAD');
+      this.#account();
+      incoming.respondWithoutBody(status, fields);
       this.#exchange.attempt?.cancel();
-      this.#settle();
+      this.#ended();
       return;
     }
     incoming.startBytes(status, this.#fields(false), this.#length());
@@ -55,15 +60,17 @@ export class RelayAnswer {
     const { status } = this.#response;
     const text = Buffer.from(await this.#response.bytes(MAX_ERROR_BYTES)).toString('latin1');
     this.#exchange.status = status;
-    if (status >= 500) {
-      const error = new GatewayError('upstream_error', `The upstream answered with status ${status}.`, { status });
-      this.#observer.failed(this.#exchange, error);
-    }
+    const error = new GatewayError('upstream_error', `The upstream answered with status ${status}.`, { status });
+    this.#exchange.error = error;
+    if (status >= 500) this.#observer.failed(this.#exchange, error);
     const fields = this.#fields(false);
     const clean = scrub(text, secretsOf(this.#exchange));
+    this.#exchange.responseBytes = clean.length;
+    this.#account();
     this.#incoming.startBytes(status, fields, clean.length);
     this.#incoming.end(clean);
-    this.#settle();
+    if (this.#capture !== null) capture(this.#exchange, Buffer.from(clean, 'latin1').toString('utf8'));
+    this.#observer.ended(this.#exchange);
   }
 
   /** The length of the body where it passes as it was sent. */
@@ -89,11 +96,14 @@ export class RelayAnswer {
   readonly #onBytes = (bytes: Uint8Array | null): void => {
     if (this.#exchange.settled) return;
     if (bytes === null) {
+      this.#account();
       this.#incoming.end('');
-      this.#settle();
+      this.#ended();
       return;
     }
     this.#watch?.take(bytes);
+    this.#capture?.add(bytes);
+    this.#exchange.responseBytes += bytes.length;
     if (bytes.length === 0 || this.#incoming.writeBytes(bytes)) this.#pull();
   };
 
@@ -101,25 +111,33 @@ export class RelayAnswer {
     if (this.#exchange.settled) return;
     const error = scrubError(asGatewayError(cause), this.#exchange);
     this.#exchange.attempt?.cancel();
+    this.#exchange.error = error;
     this.#observer.failed(this.#exchange, error);
     // Only between two events another one can say what happened; elsewhere the cut does.
     const canTell = this.#isEvents && !this.#isRaw && this.#watch?.isBetweenEvents === true && this.#length() === null;
     this.#incoming.onClientGone = null;
     const { dialect, path } = this.#incoming;
+    this.#account();
     if (canTell) this.#incoming.end(dialect.streamError(error, path));
     else this.#incoming.cut();
-    this.#settle();
+    this.#ended();
   };
 
   #clientLeft(): void {
+    if (this.#exchange.settled) return;
     this.#exchange.abandon();
-    this.#settle();
+    this.#account();
+    this.#ended();
   }
 
-  #settle(): void {
-    if (this.#exchange.settled) return;
+  /** Before the last byte goes out. */
+  #account(): void {
     this.#exchange.usage = this.#watch?.usage() ?? null;
     settle(this.#exchange);
+  }
+
+  #ended(): void {
+    this.#capture?.end();
     this.#observer.ended(this.#exchange);
   }
 }

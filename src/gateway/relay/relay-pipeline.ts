@@ -1,6 +1,8 @@
 import { GatewayError } from '../../core/errors.ts';
 import { scrub } from '../../core/secret.ts';
+import type { RelayFamily } from '../../providers/provider.ts';
 import { type RelayAttempt, UpstreamError } from '../../upstream/port.ts';
+import { isCaptured } from '../capture.ts';
 import { Exchange } from '../exchange.ts';
 import { type Observer, refuse } from '../pipeline.ts';
 import type { Snapshot } from '../snapshot.ts';
@@ -16,26 +18,34 @@ import type { RelayIncoming } from './relay-incoming.ts';
  * pipeline beside `handle`; it never rejects either.
  */
 export async function handleRelay(snapshot: Snapshot, incoming: RelayIncoming, observer: Observer): Promise<void> {
-  const exchange = new Exchange(incoming);
+  const exchange = new Exchange(incoming, snapshot);
+  const { call } = incoming;
+  exchange.surface = call.kind === 'realtime' ? 'realtime' : 'relay';
+  exchange.operation = call.kind === 'family' ? operationOf(call.family) : call.kind;
   // Timed as a stream: to the first byte of its answer.
   exchange.isStream = true;
   incoming.onClientGone = () => exchange.abandon();
   try {
-    if (incoming.call.kind === 'realtime') return await openRealtime(snapshot, exchange, incoming, observer);
+    if (call.kind === 'realtime') return await openRealtime(snapshot, exchange, incoming, observer);
     const prepared = await prepareRelay(snapshot, exchange, incoming);
     const outgoing = await authorizeRelay(exchange, prepared, snapshot.maxRequestBody);
+    if (isCaptured(exchange) && typeof outgoing.body === 'string') incoming.text = outgoing.body;
     const response = await send(exchange, outgoing).response;
     exchange.received(response);
     exchange.upstreamRequestId = requestId(exchange, outgoing, (name) => response.header(name));
     const answer = new RelayAnswer(exchange, incoming, response, observer);
     const { status } = response;
-    const isRaw = incoming.call.kind === 'raw';
+    const isRaw = call.kind === 'raw';
     if (isRaw && status >= 400 && incoming.method !== 'HEAD') return await answer.beginError();
     if (!isRaw && (status < 200 || status > 299)) throw await errorAnswer(response, QUOTED);
     answer.begin();
   } catch (error) {
     refuse(exchange, relayError(error), observer);
   }
+}
+
+function operationOf(family: RelayFamily): string {
+  return family === 'rerank-v2' ? 'rerank' : family;
 }
 
 /** Families are OpenAI's: so are their errors, and clients get them whole. */

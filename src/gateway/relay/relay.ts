@@ -3,6 +3,7 @@ import type { UpstreamSettings } from '../../config/types.ts';
 import { Secret } from '../../core/secret.ts';
 import type { RelayFamily, RelayPlace, RelayTarget } from '../../providers/provider.ts';
 import type { RelayTransport, Timeouts } from '../../upstream/port.ts';
+import { serverText } from '../record-text.ts';
 
 /** How an endpoint reaches its provider with requests that pass as they come. */
 export interface Relay {
@@ -11,6 +12,8 @@ export interface Relay {
   readonly timeouts: Timeouts;
   /** The same for endpoints with the same URL and credential: their files and batches are the same. */
   readonly account: string;
+  /** Host and port, as a member of a record, with a comma before it. */
+  readonly serverText: string;
 }
 
 export function compileRelay(target: RelayTarget, settings: UpstreamSettings, transport: RelayTransport): Relay {
@@ -27,6 +30,7 @@ export function compileRelay(target: RelayTarget, settings: UpstreamSettings, tr
       total: streamTotalTimeout,
     },
     account: accountOf(target),
+    serverText: serverText(target.root),
   };
 }
 

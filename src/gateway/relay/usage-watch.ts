@@ -1,6 +1,6 @@
 import type { Usage } from '../../core/neutral/usage.ts';
 import { isJsonObject } from '../../core/types.ts';
-import { readRelayedUsage } from './usage.ts';
+import { readRelayedAnswer, readRelayedUsage } from './usage.ts';
 
 /** A small answer is read whole; of others, whose bulk is images or texts, usage stands at the end. */
 const KEPT_BYTES = 65_536;
@@ -34,7 +34,7 @@ export class UsageWatch {
     const text = Buffer.concat(this.#pieces).toString();
     this.#pieces = [];
     const whole = this.#isWhole ? parse(text) : undefined;
-    if (isJsonObject(whole)) return readRelayedUsage(whole.usage ?? whole.usageMetadata);
+    if (isJsonObject(whole)) return readRelayedAnswer(whole);
     return readRelayedUsage(lastUsage(text));
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { NO_USAGE } from '../../core/neutral/usage.ts';
-import { addUsage, readRelayedUsage } from './usage.ts';
+import { addTurn, readRelayedUsage } from './usage.ts';
 import { UsageWatch } from './usage-watch.ts';
 
 function buckets(native: unknown): unknown {
@@ -32,7 +32,7 @@ describe('the buckets of', () => {
       total_tokens: 59,
     };
     expect(buckets(native)).toEqual({ inputAudio: 14, output: 45 });
-    expect(buckets({ type: 'duration', seconds: 9 })).toBeNull();
+    expect(buckets({ type: 'duration', seconds: 9 })).toEqual({ units: { audio_second: 9 } });
   });
 
   test('a turn of a realtime conversation, cached audio once', () => {
@@ -49,7 +49,14 @@ describe('the buckets of', () => {
       },
       output_token_details: { text_tokens: 30, audio_tokens: 91 },
     };
-    expect(buckets(native)).toEqual({ input: 48, cacheRead: 64, inputAudio: 20, output: 30, outputAudio: 91 });
+    expect(buckets(native)).toEqual({
+      input: 48,
+      cacheRead: 64,
+      cacheReadAudio: 32,
+      inputAudio: 20,
+      output: 30,
+      outputAudio: 91,
+    });
   });
 
   test('the other shapes', () => {
@@ -70,8 +77,8 @@ describe('the buckets of', () => {
 
 test('the turns of a conversation add up', () => {
   const turn = { ...NO_USAGE, input: 1, inputAudio: 2, outputAudio: 3 };
-  expect(addUsage(addUsage(null, turn), turn)).toEqual({ ...NO_USAGE, input: 2, inputAudio: 4, outputAudio: 6 });
-  expect(addUsage(turn, null)).toBe(turn);
+  expect(addTurn(addTurn(null, turn), turn)).toEqual({ ...NO_USAGE, input: 2, inputAudio: 4, outputAudio: 6 });
+  expect(addTurn(turn, null)).toBe(turn);
 });
 
 describe('what goes by is watched', () => {

@@ -131,6 +131,7 @@ function refusing({ decode, stream }: Wire, error: GatewayError): Wire {
 const bedrock: Provider<Config> = {
   name: 'bedrock',
   displayName: 'Amazon Bedrock',
+  conventionalName: 'aws.bedrock',
   schema,
   capabilities: {
     chat: true,

@@ -21,7 +21,7 @@ export function decodeConverse(operation: 'chat' | 'completions', body: unknown)
     id: null,
     model: invokedModel(body.trace),
     choices: [{ parts, finish: converseFinish(body.stopReason, body.additionalModelResponseFields) }],
-    usage: converseUsage(body.usage),
+    usage: converseUsage(body.usage, body.serviceTier),
     ...(rest && { rest }),
   };
 }

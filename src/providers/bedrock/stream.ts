@@ -38,7 +38,7 @@ export class ConverseReader implements ChunkReader {
       }
       case 'metadata': {
         this.complete = true;
-        const usage = converseUsage(data.usage);
+        const usage = converseUsage(data.usage, data.serviceTier);
         return usage && { choices: [], usage };
       }
       default:

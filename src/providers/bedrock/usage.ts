@@ -5,8 +5,9 @@ import { isJsonObject, type JsonObject } from '../../core/types.ts';
  * Converse's `usage`: `inputTokens` are those that no cache had a part in, and `cacheWriteInputTokens` all that were
  * written, whatever their time to live. https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_TokenUsage.html
  */
-export function converseUsage(usage: unknown): Usage | null {
+export function converseUsage(usage: unknown, serviceTier?: unknown): Usage | null {
   if (!isJsonObject(usage)) return null;
+  const tier = isJsonObject(serviceTier) ? serviceTier.type : null;
   const cacheWriteLong = Math.min(writtenForAnHour(usage.cacheDetails), count(usage.cacheWriteInputTokens));
   return {
     ...NO_USAGE,
@@ -15,6 +16,7 @@ export function converseUsage(usage: unknown): Usage | null {
     cacheWrite: count(usage.cacheWriteInputTokens) - cacheWriteLong,
     cacheWriteLong,
     output: count(usage.outputTokens),
+    ...(typeof tier === 'string' && tier !== 'default' && { serviceTier: tier }),
     native: usage,
   };
 }

@@ -10,7 +10,7 @@ const PAYLOADS: readonly Case[] = [
   [
     'version 2: what the model read, not what is billed',
     { billed_units: { input_tokens: 37, output_tokens: 28 }, tokens: { input_tokens: 913, output_tokens: 83 } },
-    { input: 913, output: 83 },
+    { input: 913, output: 83, billed: { input: 37, output: 28 } },
     996,
   ],
   [
@@ -20,7 +20,7 @@ const PAYLOADS: readonly Case[] = [
       tokens: { input_tokens: 71, output_tokens: 418 },
       cached_tokens: 64,
     },
-    { input: 7, cacheRead: 64, output: 418 },
+    { input: 7, cacheRead: 64, output: 418, billed: { input: 5, output: 418 } },
     489,
   ],
   [
@@ -30,7 +30,7 @@ const PAYLOADS: readonly Case[] = [
       billed_units: { input_tokens: 10, output_tokens: 3 },
       tokens: { input_tokens: 76, output_tokens: 3 },
     },
-    { input: 76, output: 3 },
+    { input: 76, output: 3, billed: { input: 10, output: 3 } },
     79,
   ],
   [

@@ -12,7 +12,18 @@ export function readUsage(value: unknown): Usage | null {
   if (!isJsonObject(counts)) return null;
   const { input_tokens: input, output_tokens: output, image_tokens: images } = counts;
   if (![input, output, images].some((tokens) => typeof tokens === 'number')) return null;
-  return usage(count(input), count(output), count(value.cached_tokens), count(images), value);
+  const counted = usage(count(input), count(output), count(value.cached_tokens), count(images), value);
+  return { ...counted, ...billedOf(value, counted) };
+}
+
+/** What is billed, where it is less than what the model read and wrote. */
+function billedOf({ billed_units: units }: JsonObject, counted: Usage): Pick<Usage, 'billed' | 'units'> {
+  if (!isJsonObject(units)) return {};
+  const input = count(units.input_tokens);
+  const output = count(units.output_tokens);
+  const isSame = input === counted.input + counted.cacheRead && output === counted.output;
+  const searches = count(units.search_units);
+  return { ...(!isSame && { billed: { input, output } }), ...(searches > 0 && { units: { search_unit: searches } }) };
 }
 
 /** `token_count`, which older answers of version 1 have. */

@@ -80,6 +80,7 @@ function deploy({ name, config }: ModelSettings<Config>): Deployment {
 const gemini: Provider<Config> = {
   name: 'gemini',
   displayName: 'Gemini',
+  conventionalName: 'gcp.gemini',
   schema,
   capabilities: {
     chat: true,

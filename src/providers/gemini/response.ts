@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { GatewayError } from '../../core/errors.ts';
-import { readUsage } from '../../core/gemini/usage.ts';
+import { readAnswerUsage } from '../../core/gemini/usage.ts';
 import { type NeutralPart, textOf } from '../../core/neutral/parts.ts';
 import type { NeutralChoice, NeutralTextResponse } from '../../core/neutral/response.ts';
 import { isJsonObject, type JsonObject } from '../../core/types.ts';
@@ -11,7 +11,7 @@ import { readLogprobs } from './logprobs.ts';
 /** https://ai.google.dev/api/generate-content#generatecontentresponse */
 export function decodeAnswer(operation: 'chat' | 'completions', body: unknown): NeutralTextResponse {
   if (!isJsonObject(body) || !isAnswer(body)) throw invalid('neither candidates nor the reason why there are none');
-  const { promptFeedback, usageMetadata } = body;
+  const { promptFeedback } = body;
   const candidates = Array.isArray(body.candidates) ? body.candidates : [];
   const blocked = blockReason(promptFeedback);
   return {
@@ -19,7 +19,7 @@ export function decodeAnswer(operation: 'chat' | 'completions', body: unknown): 
     id: typeof body.responseId === 'string' ? body.responseId : `gemini-${operation}-${Math.floor(Date.now() / 1000)}`,
     model: typeof body.modelVersion === 'string' ? body.modelVersion : null,
     choices: candidates.length > 0 ? candidates.map(decodeCandidate) : [emptyChoice(blocked)],
-    usage: isJsonObject(usageMetadata) ? readUsage(usageMetadata) : null,
+    usage: readAnswerUsage(body),
     ...(blocked !== null && { rest: { prompt_feedback: promptFeedback } }),
   };
 }

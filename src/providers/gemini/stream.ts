@@ -1,5 +1,5 @@
 import { GatewayError } from '../../core/errors.ts';
-import { readUsage } from '../../core/gemini/usage.ts';
+import { readAnswerUsage } from '../../core/gemini/usage.ts';
 import type { NeutralPart } from '../../core/neutral/parts.ts';
 import type { ChoiceDelta, NeutralChunk, ReasoningDelta, ToolCallDelta } from '../../core/neutral/response.ts';
 import { isJsonObject, type JsonObject } from '../../core/types.ts';
@@ -49,7 +49,8 @@ class GenerateReader implements ChunkReader {
     if (choices.length === 0 && usageMetadata === undefined) return null;
     const chunk: { -readonly [Field in keyof NeutralChunk]: NeutralChunk[Field] } = { id: this.#id, choices };
     if (typeof modelVersion === 'string') chunk.model = modelVersion;
-    if (isJsonObject(usageMetadata)) chunk.usage = readUsage(usageMetadata);
+    const usage = readAnswerUsage(data);
+    if (usage) chunk.usage = usage;
     if (promptFeedback !== undefined) chunk.rest = { prompt_feedback: promptFeedback };
     return chunk;
   }

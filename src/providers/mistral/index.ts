@@ -13,6 +13,7 @@ type Config = z.output<typeof schema>;
 const mistral: Provider<Config> = {
   name: 'mistral',
   displayName: 'Mistral',
+  conventionalName: 'mistral_ai',
   schema,
   capabilities: {
     chat: true,

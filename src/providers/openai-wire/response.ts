@@ -5,7 +5,7 @@ import type {
   NeutralEmbeddingsResponse,
   NeutralTextResponse,
 } from '../../core/neutral/response.ts';
-import { readUsage } from '../../core/openai/usage.ts';
+import { readAnswerUsage } from '../../core/openai/usage.ts';
 import { isJsonObject, type JsonObject } from '../../core/types.ts';
 import { listOf, readMessage } from './read-message.ts';
 
@@ -19,7 +19,7 @@ export function decodeText(answer: JsonObject): NeutralTextResponse {
     model: typeof answer.model === 'string' ? answer.model : null,
     ...(typeof answer.created === 'number' && { created: answer.created }),
     choices: listOf(answer.choices).map(readChoice),
-    usage: readUsage(answer.usage),
+    usage: readAnswerUsage(answer),
     ...(rest && { rest }),
   };
 }
@@ -36,7 +36,7 @@ export function decodeEmbeddings(answer: JsonObject): NeutralEmbeddingsResponse 
       if (typeof embedding === 'string' || Array.isArray(embedding)) return embedding;
       throw invalid("something in 'data' has no embedding");
     }),
-    usage: readUsage(answer.usage),
+    usage: readAnswerUsage(answer),
     ...(rest && { rest }),
   };
 }

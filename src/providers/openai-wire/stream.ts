@@ -1,6 +1,6 @@
 import type { NeutralPart } from '../../core/neutral/parts.ts';
 import type { ChoiceDelta, NeutralChunk, ReasoningDelta, ToolCallDelta } from '../../core/neutral/response.ts';
-import { readUsage } from '../../core/openai/usage.ts';
+import { readAnswerUsage } from '../../core/openai/usage.ts';
 import { isJsonObject, type JsonObject } from '../../core/types.ts';
 import type { OpenAITarget } from '../provider.ts';
 import type { ChunkReader } from '../wire.ts';
@@ -21,7 +21,7 @@ export class OpenAIChunkReader implements ChunkReader {
     const error = errorOf(data);
     if (error !== null) throw error;
     this.#mendChunk?.(data);
-    const usage = readUsage(data.usage);
+    const usage = readAnswerUsage(data);
     const choices = listOf(data.choices).map((choice, position) => this.#choice(choice, position));
     if (choices.length === 0 && usage === null) return null;
     const rest = restOf(data);

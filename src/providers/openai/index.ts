@@ -234,5 +234,5 @@ const common = { displayName: 'OpenAI', schema, capabilities, deploy } as const;
 /** `azure` is the same provider under another name; it does not change the default of `openai_api_type`. */
 export const providers: readonly Provider[] = [
   { name: 'openai', ...common } satisfies Provider<Config>,
-  { name: 'azure', ...common } satisfies Provider<Config>,
+  { name: 'azure', conventionalName: 'azure.ai.openai', ...common } satisfies Provider<Config>,
 ];

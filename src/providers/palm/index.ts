@@ -63,6 +63,7 @@ function deploy({ name, config }: ModelSettings<Config>): Deployment {
 const palm: Provider<Config> = {
   name: 'palm',
   displayName: 'PaLM',
+  conventionalName: 'gcp.gen_ai',
   schema,
   capabilities: { chat: 'deprecated', completions: 'deprecated', embeddings: 'deprecated' },
   deploy,

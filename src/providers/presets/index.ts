@@ -11,6 +11,7 @@ import { responsesTarget } from '../responses-target.ts';
 interface Preset {
   readonly name: string;
   readonly displayName: string;
+  readonly conventionalName?: string;
   readonly base: string;
   /** What it has beyond chat and tools, both streamed too. */
   readonly also: Capabilities;
@@ -48,6 +49,7 @@ const PRESETS: readonly Preset[] = [
   {
     name: 'xai',
     displayName: 'xAI',
+    conventionalName: 'x_ai',
     base: 'https://api.x.ai/v1',
     also: {
       images: true,
@@ -100,11 +102,13 @@ function compatible(
 
 type Headers = ReadonlyArray<readonly [string, string | Secret]>;
 
-function preset({ name, displayName, base, also, responses, families = [], extensions }: Preset): Provider {
+function preset(row: Preset): Provider {
+  const { name, displayName, base, also, responses, families = [], extensions, ...more } = row;
   const schema = z.object({ api_key: apiKey().describe('The API key.'), api_base: apiBase });
   const provider: Provider<z.output<typeof schema>> = {
     name,
     displayName,
+    ...more,
     schema,
     capabilities: { ...CHAT, ...also },
     deploy: ({ name: model, config }) => {

@@ -210,6 +210,7 @@ function secretsOf({ vertex_access_token: token, vertex_credentials: credentials
 const vertexAi: Provider<Config> = {
   name: 'vertex_ai',
   displayName: 'Vertex AI',
+  conventionalName: 'gcp.vertex_ai',
   schema,
   capabilities: {
     chat: true,

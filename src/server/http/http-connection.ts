@@ -1,6 +1,7 @@
 import type { Socket } from 'bun';
 import { type BodyDecoder, bodyDecoder } from '../../core/http1/body-decoder.ts';
 import { BadMessageError, HeadParser, HeadTooLargeError } from '../../core/http1/head-parser.ts';
+import type { CallerText } from '../../gateway/caller-text.ts';
 import { NEVER, type Sweepable } from '../../upstream/sweeper.ts';
 import { AnswerFraming } from './answer-framing.ts';
 import { HttpRequest } from './http-request.ts';
@@ -47,14 +48,16 @@ export class HttpConnection implements Sweepable {
   constructor(server: HttpServer, socket: Socket<HttpConnection>) {
     this.#server = server;
     this.#socket = socket;
+    this.remoteAddress = socket.remoteAddress ?? '';
     this.#outbox = new Outbox(socket);
     this.#deadline = server.sweeper.deadline(HEAD_MILLISECONDS);
     server.sweeper.add(this);
   }
 
-  get remoteAddress(): string {
-    return this.#socket.remoteAddress;
-  }
+  /** What the last request of the connection said of who asks. */
+  caller: CallerText | null = null;
+  /** Asked for at once: a socket that has closed knows it no more, and the record of a client that left needs it. */
+  readonly remoteAddress: string;
 
   received(bytes: Buffer): void {
     if (this.#over || this.#closing) return;

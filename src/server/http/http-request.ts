@@ -1,3 +1,4 @@
+import type { CallerText } from '../../gateway/caller-text.ts';
 import type { Tunnel } from '../../upstream/port.ts';
 import type { HttpConnection } from './http-connection.ts';
 import { RequestBody } from './request-body.ts';
@@ -47,6 +48,14 @@ export class HttpRequest {
 
   get remoteAddress(): string {
     return this.#connection.remoteAddress;
+  }
+
+  get caller(): CallerText | null {
+    return this.#connection.caller;
+  }
+
+  set caller(caller: CallerText) {
+    this.#connection.caller = caller;
   }
 
   /** Bytes of the body that wait for a reader. */
@@ -169,11 +178,11 @@ export class HttpRequest {
 
   bodyBytes(bytes: Buffer): void {
     if (bytes.length === 0) return;
+    this.#size += bytes.length;
     if (this.#stream !== null) {
       this.#stream.push(bytes);
       return;
     }
-    this.#size += bytes.length;
     if (this.#reader !== null && this.#size > this.#reader.limit) {
       this.#reader.reject(new RequestTooLargeError());
       this.#reader = null;

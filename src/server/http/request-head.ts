@@ -8,7 +8,17 @@ const VERSION = Buffer.from('HTTP/1.');
 const HOST = Buffer.from('host');
 const EXPECT = Buffer.from('expect');
 const ORIGIN = Buffer.from('origin');
+const AGENT = Buffer.from('user-agent');
+const TRACEPARENT = Buffer.from('traceparent');
+const REQUEST_ID = Buffer.from('x-request-id');
+const TAGS = Buffer.from('x-sluice-tags');
+const CALLER = Buffer.from('x-mlflow-gateway-caller');
 const CONTINUE = '100-continue';
+
+/** The place of a value in the head, both ends in one number; heads are shorter than that. */
+const PLACES = 2 ** 17;
+const ABSENT = 0;
+const SEVERAL = -1;
 const METHOD = /^[A-Z-]{1,20}$/;
 
 /** Method, target and headers of one request. https://www.rfc-editor.org/rfc/rfc9112#name-request-line */
@@ -24,6 +34,12 @@ export class RequestHead extends MessageHead {
   origin: string | null = null;
   readonly isInterim = false;
   #hosts = 0;
+  /** Where the fields are that every request is asked for, so that nobody looks through the head for each. */
+  #agent = ABSENT;
+  #traceparent = ABSENT;
+  #requestId = ABSENT;
+  #tags = ABSENT;
+  #gatewayCaller = ABSENT;
 
   override get mayFollowEmptyLine(): boolean {
     return true;
@@ -48,17 +64,65 @@ export class RequestHead extends MessageHead {
   }
 
   protected override readOtherField(bytes: Buffer, start: number, colon: number, end: number): string | null {
-    if (colon - start === HOST.length && equalsLowerCase(bytes, start, HOST, 0x20)) {
-      this.#hosts++;
-    } else if (colon - start === EXPECT.length && equalsLowerCase(bytes, start, EXPECT, 0x20)) {
+    switch (colon - start) {
+      case HOST.length:
+        if (equalsLowerCase(bytes, start, HOST, 0x20)) this.#hosts++;
+        return null;
+      case EXPECT.length:
+        return this.#readExpectOrOrigin(bytes, start, colon, end);
+      case AGENT.length:
+        if (equalsLowerCase(bytes, start, AGENT, 0x20)) this.#agent = placed(this.#agent, colon, end);
+        return null;
+      case TRACEPARENT.length:
+        if (equalsLowerCase(bytes, start, TRACEPARENT, 0x20)) this.#traceparent = placed(this.#traceparent, colon, end);
+        return null;
+      case REQUEST_ID.length:
+        if (equalsLowerCase(bytes, start, REQUEST_ID, 0x20)) this.#requestId = placed(this.#requestId, colon, end);
+        return null;
+      case TAGS.length:
+        if (equalsLowerCase(bytes, start, TAGS, 0x20)) this.#tags = placed(this.#tags, colon, end);
+        return null;
+      case CALLER.length:
+        if (equalsLowerCase(bytes, start, CALLER, 0x20)) this.#gatewayCaller = placed(this.#gatewayCaller, colon, end);
+        return null;
+      default:
+        return null;
+    }
+  }
+
+  override header(name: string): string | null {
+    switch (name) {
+      case 'user-agent':
+        return this.#noted(name, this.#agent);
+      case 'traceparent':
+        return this.#noted(name, this.#traceparent);
+      case 'x-request-id':
+        return this.#noted(name, this.#requestId);
+      case 'x-sluice-tags':
+        return this.#noted(name, this.#tags);
+      case 'x-mlflow-gateway-caller':
+        return this.#noted(name, this.#gatewayCaller);
+      default:
+        return super.header(name);
+    }
+  }
+
+  #noted(name: string, place: number): string | null {
+    if (place === ABSENT) return null;
+    if (place === SEVERAL) return super.header(name);
+    return this.bytes.toString('latin1', Math.floor(place / PLACES), place % PLACES).trim();
+  }
+
+  #readExpectOrOrigin(bytes: Buffer, start: number, colon: number, end: number): string | null {
+    if (equalsLowerCase(bytes, start, ORIGIN, 0x20)) {
+      this.origin = bytes.toString('latin1', colon + 1, end).trim();
+    } else if (equalsLowerCase(bytes, start, EXPECT, 0x20)) {
       const value = bytes
         .toString('latin1', colon + 1, end)
         .trim()
         .toLowerCase();
       if (value !== CONTINUE) return 'an Expect other than 100-continue';
       this.expectsContinue = !this.isOld;
-    } else if (colon - start === ORIGIN.length && equalsLowerCase(bytes, start, ORIGIN, 0x20)) {
-      this.origin = bytes.toString('latin1', colon + 1, end).trim();
     }
     return null;
   }
@@ -70,6 +134,10 @@ export class RequestHead extends MessageHead {
     if (this.isOld && !this.asksToKeepAlive) this.keepAlive = false;
     return null;
   }
+}
+
+function placed(known: number, colon: number, end: number): number {
+  return known === ABSENT ? (colon + 1) * PLACES + end : SEVERAL;
 }
 
 const ABSOLUTE = /^https?:\/\/[^/?#]*/i;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test';
+import { NO_RECORDER } from '../../../test/support/recorder.ts';
 import { loadConfig } from '../../config/load.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { isJsonObject, type JsonObject, type Operation } from '../../core/types.ts';
@@ -56,7 +57,7 @@ const unused = {
 function snapshotOf(text: string) {
   const { config } = loadConfig({ path: 'config.yaml', text, environment: {}, providers });
   const limits = new CounterTable(createCounterMemory());
-  return compileSnapshot(config, { transport: unused, limits, metrics: new Metrics() });
+  return compileSnapshot(config, { transport: unused, limits, metrics: new Metrics(), recorder: NO_RECORDER });
 }
 
 const snapshot = snapshotOf(TEXT);

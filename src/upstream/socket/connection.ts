@@ -43,6 +43,7 @@ export class Connection implements Sweepable {
     const { hostname, port, secure, context } = this.#pool;
     this.#exchange = exchange;
     context.sweeper.add(this);
+    context.connecting++;
     // An address is no valid server name (RFC 6066, section 3); the certificate is checked against it all the same.
     const serverName = isIP(hostname) === 0 ? hostname : '';
     const tls = { serverName, ca: context.certificateAuthorities, rejectUnauthorized: true };
@@ -169,6 +170,7 @@ export class Connection implements Sweepable {
 
   #ready(): void {
     this.#established = true;
+    this.#pool.context.connecting--;
     this.#pool.context.open++;
     if (this.#exchange !== null) this.begin(this.#exchange);
   }
@@ -208,6 +210,7 @@ export class Connection implements Sweepable {
     if (this.#over) return;
     this.#over = true;
     if (this.#established) this.#pool.context.open--;
+    else this.#pool.context.connecting--;
     this.#pool.context.sweeper.delete(this);
     this.#pool.forget(this);
     this.#exchange = null;

@@ -21,6 +21,9 @@ export class Exchange implements RelayAttempt, InboxOwner {
   readonly response: Promise<RelayResponse>;
   /** Whether a byte of the request was handed to a connection. */
   dispatched = false;
+  connectTime: number | null = 0;
+  resentAt = 0;
+  #connectingSince = 0;
   readonly #request: SendableRequest;
   /** Kept until a response comes, for a second try. */
   #body: string | Uint8Array | null;
@@ -58,12 +61,15 @@ export class Exchange implements RelayAttempt, InboxOwner {
 
   connecting(connection: Connection): void {
     this.#connection = connection;
+    this.connectTime = null;
+    this.#connectingSince = performance.now();
     this.#await('connect');
   }
 
   connected(connection: Connection): void {
     this.#connection = connection;
     this.dispatched = true;
+    if (this.connectTime === null) this.connectTime = performance.now() - this.#connectingSince;
     this.#await('firstByte');
     if (this.#upload !== null) {
       this.#upload.begin(connection, this.#request);
@@ -111,6 +117,7 @@ export class Exchange implements RelayAttempt, InboxOwner {
     }
     // The server closed an idle connection just as we took it: that request was not read, a fresh connection may try.
     if (connection?.reused === true && this.#parser === null && this.#inbox === null) {
+      this.resentAt = performance.now();
       this.#request.pool.runOnFresh(this);
       return;
     }

@@ -14,6 +14,8 @@ export interface PoolContext {
   readonly address: string | undefined;
   /** Connections that stand, idle or busy. */
   open: number;
+  /** Connections that are being made, each with a request that waits for it. */
+  connecting: number;
   /** No connection is kept once true. */
   closed: boolean;
 }

@@ -34,6 +34,7 @@ export class SocketTransport implements RelayTransport {
       certificateAuthorities: options.certificateAuthorities,
       address: options.address,
       open: 0,
+      connecting: 0,
       closed: false,
     };
   }
@@ -69,6 +70,10 @@ export class SocketTransport implements RelayTransport {
     let idle = 0;
     for (const pool of this.#pools.values()) idle += pool.idle;
     return { open: this.#context.open, idle };
+  }
+
+  waiting(): number {
+    return this.#context.connecting;
   }
 
   close(): void {

@@ -1,5 +1,4 @@
-import { VERSION } from '../core/version.ts';
-import { Metrics } from '../telemetry/metrics.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 
 /** What became of the configurations that came. */
 export interface ReloadMetrics {
@@ -33,17 +32,4 @@ export function reloadMetrics(metrics: Metrics): ReloadMetrics {
       isLastAccepted = false;
     },
   };
-}
-
-export function processMetrics(): Metrics {
-  const metrics = new Metrics();
-  const startedAt = Date.now() / 1000;
-  metrics.gauge('sluice_build_info', 'The version that runs.', () => 1, { version: VERSION });
-  metrics.gauge('process_start_time_seconds', 'When the process started.', () => startedAt);
-  metrics.gauge('process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage.rss());
-  metrics.gauge('process_cpu_seconds_total', 'User and system CPU time.', () => {
-    const { user, system } = process.cpuUsage();
-    return (user + system) / 1e6;
-  });
-  return metrics;
 }

@@ -1,0 +1,37 @@
+import { expect, test } from 'bun:test';
+import { RequestIds, timeText } from './request-id.ts';
+
+test('an id has 26 characters of Crockford’s base32', () => {
+  expect(new RequestIds().next(Date.now())).toMatch(/^[0-9A-HJKMNP-TV-Z]{26}$/);
+});
+
+test('ids sort by time, also within a millisecond and when the clock goes back', () => {
+  const ids = new RequestIds();
+  const times = [5, 5, 5, 6, 4, 4, 7, 1_795_446_453_000, 1_795_446_452_000];
+  const made = times.map((time) => ids.next(time));
+  expect([...made].sort()).toEqual(made);
+  expect(new Set(made).size).toBe(made.length);
+});
+
+test('a million ids of one millisecond leave it rather than repeat', () => {
+  const ids = new RequestIds();
+  const seen = new Set<string>();
+  let last = '';
+  for (let index = 0; index < 1_100_000; index++) {
+    const id = ids.next(1000);
+    if (id <= last) throw new Error(`${id} after ${last}`);
+    last = id;
+    seen.add(id);
+  }
+  expect(seen.size).toBe(1_100_000);
+  expect(last.startsWith(timeText(1001))).toBeTrue();
+});
+
+test('two makers never make the same id', () => {
+  const [one, other] = [new RequestIds(), new RequestIds()];
+  expect(one.next(1000)).not.toBe(other.next(1000));
+});
+
+test('the time is the one that the ULID specification has', () => {
+  expect(timeText(1_469_918_176_385)).toBe('01ARYZ6S41');
+});

@@ -1,0 +1,59 @@
+/** Crockford's base32: no letters that are taken for digits. https://www.crockford.com/base32.html */
+const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+
+/** Every pair of digits: an id is put together from few pieces. */
+const PAIRS = Array.from({ length: 1024 }, (_, value) => digit(value >> 5) + digit(value & 31));
+
+const TIME_DIGITS = 10;
+const RANDOM_BYTES = 12;
+/** Four digits count the ids of one millisecond. */
+const MOST_IN_A_MILLISECOND = 32 ** 4;
+
+/**
+ * Ids of 26 characters that sort by time: milliseconds since 1970 (10), what is random to this maker (12), and a count
+ * within the millisecond (4). Those of one maker never go backwards, whatever the clock does.
+ */
+export class RequestIds {
+  readonly #random: string;
+  #time = -1;
+  /** Of all ids of the millisecond, and with the first two digits of the count. */
+  #prefix = '';
+  #counted = '';
+  #count = 0;
+
+  constructor(random: Uint8Array = crypto.getRandomValues(new Uint8Array(RANDOM_BYTES))) {
+    this.#random = Array.from(random, (byte) => digit(byte & 31)).join('');
+  }
+
+  /** `now` is in milliseconds since 1970. */
+  next(now: number): string {
+    if (now > this.#time) this.#begin(now);
+    else if (this.#count === MOST_IN_A_MILLISECOND) this.#begin(this.#time + 1);
+    const count = this.#count;
+    this.#count = count + 1;
+    // Joined into one text, where `+` would leave a tree of pieces for every id to be read from.
+    if ((count & 1023) === 0) this.#counted = [this.#prefix, PAIRS[count >> 10]].join('');
+    return this.#counted + PAIRS[count & 1023];
+  }
+
+  #begin(time: number): void {
+    this.#time = time;
+    this.#count = 0;
+    this.#prefix = timeText(time) + this.#random;
+  }
+}
+
+/** The first ten characters of every id of a millisecond: a range of ids is a range of time. */
+export function timeText(milliseconds: number): string {
+  let text = '';
+  let rest = milliseconds;
+  for (let index = 0; index < TIME_DIGITS; index++) {
+    text = digit(rest % 32) + text;
+    rest = Math.floor(rest / 32);
+  }
+  return text;
+}
+
+function digit(value: number): string {
+  return ALPHABET.charAt(value);
+}

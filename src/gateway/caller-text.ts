@@ -1,0 +1,53 @@
+import { clean, readTags, type Tags } from '../core/ledger/caller.ts';
+
+/** What headers say of who asks. */
+export interface CallerHeaders {
+  readonly address: string;
+  readonly agent: string | null;
+  readonly tags: string | null;
+  /** MLflow's header. */
+  readonly gatewayCaller: string | null;
+}
+
+/** The members of a record for one set of headers. A connection keeps its last: most send the same ones each time. */
+export class CallerText {
+  readonly text: string;
+  readonly #headers: CallerHeaders;
+
+  constructor(headers: CallerHeaders) {
+    this.#headers = headers;
+    const { address, agent } = headers;
+    const tags = tagsIn(headers);
+    const members = [
+      `,"address":${JSON.stringify(clean(address))}`,
+      agent === null ? '' : `,"agent":${JSON.stringify(clean(fromLatin1(agent)))}`,
+      Object.keys(tags).length === 0 ? '' : `,"tags":${JSON.stringify(tags)}`,
+    ];
+    this.text = members.join('');
+  }
+
+  isOf(address: string, agent: string | null, tags: string | null, gatewayCaller: string | null): boolean {
+    const own = this.#headers;
+    return agent === own.agent && address === own.address && tags === own.tags && gatewayCaller === own.gatewayCaller;
+  }
+}
+
+const SANE_ID = /^[\x21-\x7e]{1,128}$/;
+
+/** The client's own name for its request. */
+export function requestIdText(id: string): string {
+  return SANE_ID.test(id) ? `,"clientRequestId":${JSON.stringify(id)}` : '';
+}
+
+function tagsIn({ tags, gatewayCaller }: CallerHeaders): Tags {
+  return {
+    ...(gatewayCaller !== null && { caller: clean(fromLatin1(gatewayCaller)) }),
+    ...(tags !== null && readTags(fromLatin1(tags))),
+  };
+}
+
+/** Headers are read one character a byte; what was UTF-8 becomes it again. */
+function fromLatin1(text: string): string {
+  const utf8 = Buffer.from(text, 'latin1').toString('utf8');
+  return utf8.includes('\ufffd') ? text : utf8;
+}

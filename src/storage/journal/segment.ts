@@ -1,0 +1,152 @@
+import { crc32 } from 'node:zlib';
+
+/**
+ * A segment is a piece of memory in which one worker writes and one reader, in another thread or another process,
+ * follows: 16 words of 32 bits as its head, then entries. An entry is the length of its text in bytes, a check sum, the
+ * text in UTF-8, and zeros up to a multiple of eight. The length is written last, so what has one is whole, whenever the
+ * writer ends. The check sum tells what a machine lost that went down: pages reach its disk in any order.
+ */
+export const HEAD_BYTES = 64;
+export const ENTRY_HEAD_BYTES = 8;
+
+const MAGIC = 0x534c_4a31;
+const VERSION = 1;
+
+/** Words of the head. */
+const MAGIC_WORD = 0;
+const VERSION_WORD = 1;
+const STATE_WORD = 2;
+const SEQUENCE_WORD = 3;
+const WORKER_WORD = 4;
+
+export const SegmentState = {
+  /** Nothing in it is needed. */
+  free: 0,
+  /** The writer adds to it. */
+  open: 1,
+  /** Full; nobody has begun with it, or who reads it has not said so. */
+  sealed: 2,
+  /** Full, and in the hands of its reader. */
+  claimed: 3,
+  /** Gone: the writer has given it up. */
+  retired: 4,
+} as const;
+
+/** A position counts bytes within a segment below this, and segments above. */
+const POSITIONS_PER_SEGMENT = 2 ** 24;
+
+export function positionOf(sequence: number, offset: number): number {
+  return sequence * POSITIONS_PER_SEGMENT + offset;
+}
+
+/** Writes to a file what a segment in memory says, at the same place. */
+export interface Mirror {
+  write(bytes: Buffer, from: number, to: number): void;
+  /** Makes the file empty. */
+  clear(): void;
+  close(): void;
+}
+
+export class Segment {
+  readonly bytes: Buffer;
+  /** Its memory where that is shared between threads; null where both sides map its file. */
+  readonly shared: SharedArrayBuffer | null;
+  /** Null for what is in memory only. */
+  readonly path: string | null;
+  readonly #words: Int32Array;
+  /** Where files cannot be mapped: gets every byte that is written here. */
+  readonly #mirror: Mirror | null;
+
+  constructor(memory: Uint8Array<ArrayBufferLike>, path: string | null, mirror: Mirror | null = null) {
+    const { buffer, byteOffset, byteLength } = memory;
+    this.bytes = Buffer.from(buffer, byteOffset, byteLength);
+    this.shared = buffer instanceof SharedArrayBuffer ? buffer : null;
+    this.path = path;
+    this.#words = new Int32Array(buffer, byteOffset, byteLength >> 2);
+    this.#mirror = mirror;
+  }
+
+  get isValid(): boolean {
+    return this.#words[MAGIC_WORD] === MAGIC && this.#words[VERSION_WORD] === VERSION;
+  }
+
+  /** Counts up with each use of a segment by its writer; 0 before the first. */
+  get sequence(): number {
+    return Atomics.load(this.#words, SEQUENCE_WORD);
+  }
+
+  get worker(): number {
+    return Atomics.load(this.#words, WORKER_WORD);
+  }
+
+  get state(): number {
+    return Atomics.load(this.#words, STATE_WORD);
+  }
+
+  set state(state: number) {
+    Atomics.store(this.#words, STATE_WORD, state);
+  }
+
+  /** False where somebody else has changed the state before. */
+  changeState(from: number, to: number): boolean {
+    return Atomics.compareExchange(this.#words, STATE_WORD, from, to) === from;
+  }
+
+  /** Makes it empty and open. */
+  begin(worker: number, sequence: number): void {
+    Atomics.store(this.#words, STATE_WORD, SegmentState.free);
+    Atomics.store(this.#words, SEQUENCE_WORD, 0);
+    this.bytes.fill(0, HEAD_BYTES);
+    this.#words[MAGIC_WORD] = MAGIC;
+    this.#words[VERSION_WORD] = VERSION;
+    this.#words[WORKER_WORD] = worker;
+    Atomics.store(this.#words, SEQUENCE_WORD, sequence);
+    Atomics.store(this.#words, STATE_WORD, SegmentState.open);
+    this.#mirror?.clear();
+    this.#mirror?.write(this.bytes, 0, HEAD_BYTES);
+  }
+
+  /** The writer uses it no more. */
+  retire(): boolean {
+    if (!this.changeState(SegmentState.free, SegmentState.retired)) return false;
+    this.#mirror?.close();
+    return true;
+  }
+
+  /** Writes an entry, which must fit. Returns where the next one begins. */
+  write(text: string, offset: number, sequence: number): number {
+    const start = offset + ENTRY_HEAD_BYTES;
+    const length = this.bytes.write(text, start, 'utf8');
+    this.#words[(offset >> 2) + 1] = checkSum(this.bytes, start, length, sequence);
+    Atomics.store(this.#words, offset >> 2, length);
+    const end = after(start, length);
+    if (this.#mirror !== null) this.#mirror.write(this.bytes, offset, end);
+    return end;
+  }
+
+  /** The length in bytes of the entry that begins here; 0 where none does yet. */
+  lengthAt(offset: number): number {
+    return offset + ENTRY_HEAD_BYTES > this.bytes.length ? 0 : Atomics.load(this.#words, offset >> 2);
+  }
+
+  /** Whether the bytes of the entry are those that were written. */
+  isIntact(offset: number, length: number, sequence: number): boolean {
+    const start = offset + ENTRY_HEAD_BYTES;
+    if (length < 0 || start + length > this.bytes.length) return false;
+    return this.#words[(offset >> 2) + 1] === checkSum(this.bytes, start, length, sequence);
+  }
+
+  textAt(offset: number, length: number): string {
+    return this.bytes.toString('utf8', offset + ENTRY_HEAD_BYTES, offset + ENTRY_HEAD_BYTES + length);
+  }
+}
+
+/** Where the entry behind one begins whose text begins at `start`. */
+export function after(start: number, length: number): number {
+  return (start + length + 7) & ~7;
+}
+
+/** With the sequence in it, so that what an earlier use of the segment left is never taken for an entry of this one. */
+function checkSum(bytes: Buffer, start: number, length: number, sequence: number): number {
+  return crc32(bytes.subarray(start, start + length), sequence) | 0;
+}

@@ -1,0 +1,83 @@
+import type { Queryable } from '../database/database.ts';
+import type { SqlValue } from '../database/sql.ts';
+import { AT } from '../rows/request-columns.ts';
+import type { CellLabels } from './cell-block.ts';
+import { type LabelKind, loadLabels, NO_LABEL, OTHER, routeKeyOfRow, routeValue } from './labels.ts';
+
+/** What the numbers in cells stand for. */
+export interface LabelSpace {
+  /** Above every number in it. */
+  readonly size: number;
+  /** In the form of its kind; null for none, and for a number that is not known. */
+  value(id: number): string | null;
+}
+
+/** The labels of the database. */
+export class StoredLabels implements LabelSpace {
+  readonly #values: (string | undefined)[] = [];
+  readonly #overflowed = new Set<string>();
+
+  get size(): number {
+    return this.#values.length;
+  }
+
+  value(id: number): string | null {
+    return this.#values[id] ?? null;
+  }
+
+  /** Some values of this kind are counted together. */
+  overflowed(kind: string): boolean {
+    return this.#overflowed.has(kind);
+  }
+
+  async load(reader: Queryable): Promise<void> {
+    for (const { id, kind, value } of await loadLabels(reader)) {
+      while (this.#values.length <= id) this.#values.push(undefined);
+      this.#values[id] = value;
+      if (value.includes(OTHER)) this.#overflowed.add(kind);
+    }
+  }
+}
+
+/** Labels of rows that are summed up for one question only. */
+export class LocalLabels implements LabelSpace {
+  readonly #values: string[] = [''];
+  readonly #ids = { route: new Map(), key: new Map(), user: new Map(), team: new Map(), tags: new Map() } as Readonly<
+    Record<LabelKind, Map<string, number>>
+  >;
+
+  get size(): number {
+    return this.#values.length;
+  }
+
+  value(id: number): string | null {
+    return id === NO_LABEL ? null : (this.#values[id] ?? null);
+  }
+
+  of(row: readonly SqlValue[]): CellLabels {
+    return {
+      route: this.#ids.route.get(routeKeyOfRow(row)) ?? this.#addRoute(row),
+      outcome: Number(row[AT.outcome]),
+      key: this.#idOf(this.#ids.key, row[AT.key_name]),
+      user: this.#idOf(this.#ids.user, row[AT.user_name]),
+      team: this.#idOf(this.#ids.team, row[AT.team]),
+      tags: this.#idOf(this.#ids.tags, row[AT.tags]),
+    };
+  }
+
+  #addRoute(row: readonly SqlValue[]): number {
+    const names = [row[AT.surface], row[AT.endpoint], row[AT.provider], row[AT.model]] as (string | null)[];
+    const id = this.#values.push(routeValue(names)) - 1;
+    this.#ids.route.set(routeKeyOfRow(row), id);
+    return id;
+  }
+
+  #idOf(ids: Map<string, number>, value: SqlValue | undefined): number {
+    if (typeof value !== 'string') return NO_LABEL;
+    const known = ids.get(value);
+    if (known !== undefined) return known;
+    const id = this.#values.push(value) - 1;
+    ids.set(value, id);
+    return id;
+  }
+}
