@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { RequestIds, timeText } from './request-id.ts';
+import { RequestIds, requestIdOf, timeText } from './request-id.ts';
 
 test('an id has 26 characters of Crockford’s base32', () => {
   expect(new RequestIds().next(Date.now())).toMatch(/^[0-9A-HJKMNP-TV-Z]{26}$/);
@@ -25,6 +25,17 @@ test('a million ids of one millisecond leave it rather than repeat', () => {
   }
   expect(seen.size).toBe(1_100_000);
   expect(last.startsWith(timeText(1001))).toBeTrue();
+});
+
+test('an id can be made again of its numbers', () => {
+  const ids = new RequestIds();
+  for (const time of [1_795_446_453_000, 1_795_446_453_001, 1_795_446_452_000]) {
+    for (let index = 0; index < 1500; index++) {
+      const id = ids.next(time);
+      expect(requestIdOf(ids.time, ids.maker.text, ids.count)).toBe(id);
+    }
+  }
+  expect({ time: ids.time, count: ids.count }).toEqual({ time: 1_795_446_453_001, count: 2999 });
 });
 
 test('two makers never make the same id', () => {

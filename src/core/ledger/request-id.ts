@@ -1,3 +1,5 @@
+import { Definition } from './definition.ts';
+
 /** Crockford's base32: no letters that are taken for digits. https://www.crockford.com/base32.html */
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
@@ -14,23 +16,34 @@ const MOST_IN_A_MILLISECOND = 32 ** 4;
  * within the millisecond (4). Those of one maker never go backwards, whatever the clock does.
  */
 export class RequestIds {
-  readonly #random: string;
+  /** What is random to this maker. */
+  readonly maker: Definition;
   #time = -1;
+  #count = -1;
   /** Of all ids of the millisecond, and with the first two digits of the count. */
   #prefix = '';
   #counted = '';
-  #count = 0;
 
   constructor(random: Uint8Array = crypto.getRandomValues(new Uint8Array(RANDOM_BYTES))) {
-    this.#random = Array.from(random, (byte) => digit(byte & 31)).join('');
+    this.maker = new Definition(Array.from(random, (byte) => digit(byte & 31)).join(''));
+  }
+
+  /** Of the id that was made last: milliseconds since 1970, which may be later than when it was made. */
+  get time(): number {
+    return this.#time;
+  }
+
+  /** Its place among the ids of that millisecond, from 0. */
+  get count(): number {
+    return this.#count;
   }
 
   /** `now` is in milliseconds since 1970. */
   next(now: number): string {
     if (now > this.#time) this.#begin(now);
-    else if (this.#count === MOST_IN_A_MILLISECOND) this.#begin(this.#time + 1);
-    const count = this.#count;
-    this.#count = count + 1;
+    else if (this.#count === MOST_IN_A_MILLISECOND - 1) this.#begin(this.#time + 1);
+    const count = this.#count + 1;
+    this.#count = count;
     // Joined into one text, where `+` would leave a tree of pieces for every id to be read from.
     if ((count & 1023) === 0) this.#counted = [this.#prefix, PAIRS[count >> 10]].join('');
     return this.#counted + PAIRS[count & 1023];
@@ -38,8 +51,8 @@ export class RequestIds {
 
   #begin(time: number): void {
     this.#time = time;
-    this.#count = 0;
-    this.#prefix = timeText(time) + this.#random;
+    this.#count = -1;
+    this.#prefix = timeText(time) + this.maker.text;
   }
 }
 
@@ -52,6 +65,11 @@ export function timeText(milliseconds: number): string {
     rest = Math.floor(rest / 32);
   }
   return text;
+}
+
+/** The id of these numbers. */
+export function requestIdOf(time: number, maker: string, count: number): string {
+  return timeText(time) + maker + PAIRS[count >> 10] + PAIRS[count & 1023];
 }
 
 function digit(value: number): string {
