@@ -1,11 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { JournalReader } from '../storage/journal/journal-reader.ts';
+import { type EntrySink, JournalReader } from '../storage/journal/journal-reader.ts';
 import { foldersIn, journalName } from '../storage/journal/place.ts';
 import { HEAD_BYTES, Segment } from '../storage/journal/segment.ts';
 import type { JournalPosition } from '../storage/ledger-store.ts';
 
 const AT_ONCE = 10_000;
+
+/** What is in the entries does not matter. */
+const COUNTED: EntrySink = { text: () => {}, plain: () => {} };
 
 /**
  * How many entries of all journals below `place` are behind the database's positions: records, and notes for the audit
@@ -31,7 +34,7 @@ function countIn(folder: string, node: string, known: ReadonlyMap<string, number
 
 function lengthOf(reader: JournalReader): number {
   let count = 0;
-  for (let read = reader.read(AT_ONCE); read.length > 0; read = reader.read(AT_ONCE)) count += read.length;
+  for (let read = reader.read(AT_ONCE, COUNTED); read > 0; read = reader.read(AT_ONCE, COUNTED)) count += read;
   return count;
 }
 

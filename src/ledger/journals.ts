@@ -1,7 +1,9 @@
-import { JournalReader } from '../storage/journal/journal-reader.ts';
+import type { RequestRecord } from '../core/ledger/request-record.ts';
+import { type EntrySink, JournalReader } from '../storage/journal/journal-reader.ts';
 import { type JournalFolder, journalName } from '../storage/journal/place.ts';
 import type { Segment } from '../storage/journal/segment.ts';
 import type { JournalPosition } from '../storage/ledger-store.ts';
+import { readPlain } from './read-plain.ts';
 
 /** What was read from the journals, and how far. */
 export interface Reading {
@@ -12,7 +14,10 @@ export interface Reading {
 }
 
 export interface Entry {
-  readonly text: string;
+  /** Of what is no plain record. */
+  readonly text: string | null;
+  /** Of a plain one; null for one that cannot be read. */
+  readonly record: RequestRecord | null;
   /** The process that wrote it. */
   readonly node: string;
 }
@@ -71,9 +76,8 @@ export class Journals {
     const entries: Entry[] = [];
     const positions: JournalPosition[] = [];
     const take = (reader: JournalReader, node: string): void => {
-      const texts = reader.read(limit - entries.length);
-      for (const text of texts) entries.push({ text, node });
-      if (texts.length > 0) positions.push({ journal: reader.journal, position: reader.position });
+      const taken = reader.read(limit - entries.length, sinkFor(entries, node));
+      if (taken > 0) positions.push({ journal: reader.journal, position: reader.position });
     };
     for (const reader of this.#live.values()) take(reader, this.#node);
     const own = entries.length;
@@ -106,4 +110,12 @@ export class Journals {
     const position = this.#positions.get(journal);
     return new JournalReader(journal, { isLive, ...(position !== undefined && { position }) });
   }
+}
+
+function sinkFor(entries: Entry[], node: string): EntrySink {
+  return {
+    text: (text) => void entries.push({ text, record: null, node }),
+    plain: (words, at, definitions) =>
+      void entries.push({ text: null, record: readPlain(words, at, definitions, node), node }),
+  };
 }

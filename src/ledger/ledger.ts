@@ -210,10 +210,10 @@ export class Ledger {
     const records: PricedRecord[] = [];
     const events: AuditEvent[] = [];
     const cleaner = this.#options.cleaner();
-    for (const { text, node } of reading.entries) {
-      const event = readAuditText(text, node);
+    for (const { text, record: plain, node } of reading.entries) {
+      const event = text === null ? null : readAuditText(text, node);
       if (event !== null) events.push(cleaner.event(event));
-      const entry = event === null ? readEntry(text, node) : null;
+      const entry = event === null && text !== null ? readEntry(text, node) : plain;
       if (entry === null) continue;
       const record = cleaner.clean(entry);
       records.push({ record, pricing: this.#options.price(record) });

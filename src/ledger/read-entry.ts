@@ -18,7 +18,8 @@ export function readEntry(text: string, node: string): RequestRecord | null {
   }
 }
 
-function expand(entry: JournalEntry, node: string): RequestRecord {
+/** The record that an entry stands for. */
+export function expand(entry: JournalEntry, node: string): RequestRecord {
   const { more } = entry;
   return {
     id: entry.id,

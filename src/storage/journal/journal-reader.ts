@@ -1,4 +1,16 @@
-import { after, ENTRY_HEAD_BYTES, HEAD_BYTES, positionOf, type Segment, SegmentState } from './segment.ts';
+import { BODY_CALLER_WORD, CALLER_WORD, MAKER_WORD, SHAPE_WORD } from '../../core/ledger/plain-record.ts';
+import { Definitions } from './definitions.ts';
+import { after, EntryKind, HEAD_BYTES, kindOf, positionOf, type Segment, SegmentState, wordAt } from './segment.ts';
+
+/**
+ * Takes what a journal holds, in its order. It must not throw, or what it did not take is lost, and must not keep `words`,
+ * which change once the segment is released.
+ */
+export interface EntrySink {
+  text(text: string): void;
+  /** A plain record, as `core/ledger/plain-record.ts` has it; `at` is the index of its first word. */
+  plain(words: Int32Array, at: number, definitions: Definitions): void;
+}
 
 /** Then what is missing was given up to make room, and reading goes on behind it. */
 const MOST_GAPS = 20;
@@ -11,6 +23,8 @@ export class JournalReader {
   damaged = 0;
   #segments: Segment[] = [];
   #current: Segment | null = null;
+  /** Of the current segment, up to where it has been read. */
+  #definitions = new Definitions();
   #sequence: number;
   #offset = HEAD_BYTES;
   /** Those that have been read to their end since the last `release`. */
@@ -37,16 +51,19 @@ export class JournalReader {
     this.#segments.push(segment);
   }
 
-  /** The texts that follow, so many at most. */
-  read(limit: number): string[] {
-    const texts: string[] = [];
-    while (texts.length < limit) {
+  /** Gives `sink` the entries that follow, so many at most, and returns how many. */
+  read(limit: number, sink: EntrySink): number {
+    let taken = 0;
+    while (taken < limit) {
       const segment = this.#current ?? this.#next();
-      if (segment === null) return texts;
+      if (segment === null) return taken;
+      if (this.#current === null) this.#definitions = this.#definitionsBefore(segment);
       this.#current = segment;
-      if (!this.#readSegment(segment, texts, limit)) return texts;
+      taken += this.#readSegment(segment, limit - taken, sink);
+      // It goes on there.
+      if (this.#current !== null) return taken;
     }
-    return texts;
+    return taken;
   }
 
   /** What was read until now is taken over: its segments may be used again. */
@@ -55,31 +72,74 @@ export class JournalReader {
     this.#finished = [];
   }
 
-  /** True when there is more to expect in another segment. */
-  #readSegment(segment: Segment, texts: string[], limit: number): boolean {
+  /** How many entries it gave. The segment is no longer the current one where more can only come in another. */
+  #readSegment(segment: Segment, limit: number, sink: EntrySink): number {
     if (this.#isLive && !this.#holds(segment)) {
       this.#current = null;
       this.#offset = segment.bytes.length;
-      return true;
+      return 0;
     }
     // Read before the entries: what is there when it is sealed is all there will be.
     const isOver = !this.#isLive || segment.state !== SegmentState.open;
-    while (texts.length < limit) {
-      const length = segment.lengthAt(this.#offset);
-      if (length === 0) {
+    let taken = 0;
+    while (taken < limit) {
+      const offset = this.#offset;
+      const head = segment.headAt(offset);
+      if (head === 0) {
         if (isOver) this.#finish(segment);
-        return isOver;
+        return taken;
       }
-      if (!segment.isIntact(this.#offset, length, this.#sequence)) {
+      if (!segment.isIntact(offset, head, this.#sequence)) {
         this.damaged++;
         // Where the next one would begin nobody can tell.
         this.#finish(segment);
-        return true;
+        return taken;
       }
-      texts.push(segment.textAt(this.#offset, length));
-      this.#offset = after(this.#offset + ENTRY_HEAD_BYTES, length);
+      this.#offset = after(offset, head);
+      if (this.#give(segment, offset, head, sink)) taken++;
     }
-    return false;
+    return taken;
+  }
+
+  /** False for what is no entry of its own. */
+  #give(segment: Segment, offset: number, head: number, sink: EntrySink): boolean {
+    const kind = kindOf(head);
+    if (kind === EntryKind.definition) {
+      this.#definitions.add(segment.textAt(offset, head));
+      return false;
+    }
+    if (kind === EntryKind.text) sink.text(segment.textAt(offset, head));
+    else if (this.#isDefined(segment, offset)) sink.plain(segment.words, wordAt(offset), this.#definitions);
+    else {
+      this.damaged++;
+      return false;
+    }
+    return true;
+  }
+
+  /** False where a definition was damaged that stood before the position at which reading began. */
+  #isDefined({ words }: Segment, offset: number): boolean {
+    const at = wordAt(offset);
+    const known = this.#definitions;
+    return (
+      known.has(words[at + SHAPE_WORD] ?? 0) &&
+      known.has(words[at + CALLER_WORD] ?? 0) &&
+      known.has(words[at + BODY_CALLER_WORD] ?? 0) &&
+      known.has(words[at + MAKER_WORD] ?? 0)
+    );
+  }
+
+  /** Records behind a position may name what stands before it. */
+  #definitionsBefore(segment: Segment): Definitions {
+    const definitions = new Definitions();
+    let offset = HEAD_BYTES;
+    while (offset < this.#offset) {
+      const head = segment.headAt(offset);
+      if (head === 0 || !segment.isIntact(offset, head, this.#sequence)) break;
+      if (kindOf(head) === EntryKind.definition) definitions.add(segment.textAt(offset, head));
+      offset = after(offset, head);
+    }
+    return definitions;
   }
 
   /** False where the writer has given the segment up to make room. */

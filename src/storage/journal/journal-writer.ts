@@ -1,5 +1,17 @@
+import type { Definition } from '../../core/ledger/definition.ts';
+import { BODY_CALLER_WORD, CALLER_WORD, MAKER_WORD, PLAIN_WORDS, SHAPE_WORD } from '../../core/ledger/plain-record.ts';
 import type { JournalControl } from './control.ts';
-import { ENTRY_HEAD_BYTES, HEAD_BYTES, type Segment, SegmentState } from './segment.ts';
+import {
+  after,
+  ENTRY_HEAD_BYTES,
+  EntryKind,
+  HEAD_BYTES,
+  kindOf,
+  type Segment,
+  SegmentState,
+  sizeOf,
+  wordAt,
+} from './segment.ts';
 import { SegmentPool } from './segment-pool.ts';
 
 export interface WriterOptions {
@@ -26,14 +38,23 @@ export const SEGMENT_BYTES = 2 ** 20;
 /** What one worker keeps in memory where the disk takes no more: some 30,000 records. */
 const MEMORY_BYTES = 16 * SEGMENT_BYTES;
 
-/** Keeps the texts of one worker, one after the other, where the ledger finds them. */
+const NO_WORDS = new Int32Array(0);
+
+/** Counts the uses of segments in this thread, so that what one writer has defined is never taken for another's. */
+let uses = 0;
+
+/** Keeps the records of one worker, one after the other, where the ledger finds them. */
 export class JournalWriter {
   readonly #options: WriterOptions;
   readonly #control: JournalControl;
   readonly #worker: number;
   readonly #pool: SegmentPool;
+  /** Of the segment that is written now, in which `begin` has made room. */
+  words: Int32Array = NO_WORDS;
   #segment: Segment | null = null;
   #sequence = 0;
+  #use = 0;
+  #definitions = 0;
   #offset = 0;
   #end = 0;
   /** From here on the next segment is made. */
@@ -68,22 +89,106 @@ export class JournalWriter {
   append(text: string, isQuiet = false): void {
     try {
       // A character has three bytes at most.
-      if (this.#offset + ENTRY_HEAD_BYTES + text.length * 3 > this.#end && !this.#makeRoom(text)) return;
-      this.#offset = this.#segment?.write(text, this.#offset, this.#sequence) ?? this.#offset;
+      const mayFit = this.#offset + ENTRY_HEAD_BYTES + text.length * 3 <= this.#end;
+      if (!mayFit && !this.#makeRoom(sizeOf(Buffer.byteLength(text)))) return;
+      this.#write(text, EntryKind.text);
     } catch (error) {
       this.#fail(error);
       return;
     }
+    this.#wrote(isQuiet);
+  }
+
+  /**
+   * Begins a plain record with `idBytes` bytes of the upstream's name for the request. Returns the index in `words` of its
+   * first word; -1 where it finds no place, which is counted as lost. It has its definitions then; the other words are
+   * the caller's to write at once, before `commit`. Never throws.
+   */
+  begin(
+    shape: Definition,
+    caller: Definition | null,
+    bodyCaller: Definition | null,
+    maker: Definition,
+    idBytes: number,
+  ): number {
+    const use = this.#use;
+    const isDefined =
+      shape.use === use &&
+      maker.use === use &&
+      (caller === null || caller.use === use) &&
+      (bodyCaller === null || bodyCaller.use === use);
+    const size = ENTRY_HEAD_BYTES + PLAIN_WORDS * 4 + idBytes;
+    if (!isDefined || this.#offset + size > this.#end) {
+      const used = [shape, caller, bodyCaller, maker].filter((definition) => definition !== null);
+      if (!this.#define(used, size)) return -1;
+    }
+    const { words } = this;
+    const at = wordAt(this.#offset);
+    words[at + SHAPE_WORD] = shape.number;
+    words[at + CALLER_WORD] = caller === null ? 0 : caller.number;
+    words[at + BODY_CALLER_WORD] = bodyCaller === null ? 0 : bodyCaller.number;
+    words[at + MAKER_WORD] = maker.number;
+    return at;
+  }
+
+  /** Ends the plain record that was begun. Never throws. */
+  commit(): void {
+    try {
+      const segment = this.#segment;
+      if (segment === null) return;
+      const offset = this.#offset;
+      this.#offset = segment.closePlain(offset, this.#sequence);
+      segment.save(offset, this.#offset);
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    this.#wrote(false);
+  }
+
+  #wrote(isQuiet: boolean): void {
     this.#control.wrote(this.#worker);
     if (this.#offset > this.#prepareAt) this.#prepare();
     if (!isQuiet && !this.#control.isAwake && this.#control.wake()) this.#options.wake();
   }
 
-  #makeRoom(text: string): boolean {
-    const length = ENTRY_HEAD_BYTES + Buffer.byteLength(text);
-    if (this.#offset + length <= this.#end) return true;
+  #write(text: string, kind: number): void {
+    const segment = this.#segment;
+    if (segment === null) return;
+    const offset = this.#offset;
+    this.#offset = segment.write(text, offset, this.#sequence, kind);
+    segment.save(offset, this.#offset);
+  }
+
+  /** Writes what of the definitions the segment has not, one in which there is room for the record behind them too. */
+  #define(used: readonly Definition[], size: number): boolean {
+    try {
+      const missing = used.filter(({ use }) => use !== this.#use);
+      const mayFit = this.#offset + size + sizeInAll(missing) <= this.#end;
+      // A segment that is begun for this has none of them.
+      if (!mayFit && !this.#beginSegment(size + sizeInAll(used))) return false;
+      for (const definition of used) {
+        if (definition.use === this.#use) continue;
+        this.#write(definition.text, EntryKind.definition);
+        this.#definitions++;
+        definition.number = this.#definitions;
+        definition.use = this.#use;
+      }
+      return true;
+    } catch (error) {
+      this.#fail(error);
+      return false;
+    }
+  }
+
+  #makeRoom(size: number): boolean {
+    return this.#offset + size <= this.#end || this.#beginSegment(size);
+  }
+
+  /** False where even a whole segment has no room for so many bytes: the record is lost. */
+  #beginSegment(size: number): boolean {
     const next = this.#pool.take();
-    if (HEAD_BYTES + length > next.bytes.length) {
+    if (HEAD_BYTES + size > next.bytes.length) {
       this.#control.dropped(this.#worker, 1);
       return false;
     }
@@ -92,6 +197,9 @@ export class JournalWriter {
     // Only now: the reader goes on from a sealed segment to the one that follows it.
     if (this.#segment !== null) this.#segment.state = SegmentState.sealed;
     this.#segment = next;
+    this.words = next.words;
+    this.#use = ++uses;
+    this.#definitions = 0;
     this.#offset = HEAD_BYTES;
     this.#end = next.bytes.length;
     this.#prepareAt = this.#end / 2;
@@ -109,12 +217,17 @@ export class JournalWriter {
   }
 }
 
+function sizeInAll(definitions: readonly Definition[]): number {
+  return definitions.reduce((sum, { text }) => sum + sizeOf(Buffer.byteLength(text)), 0);
+}
+
+/** Records and other texts; definitions are part of them. */
 function countEntries(segment: Segment): number {
   let count = 0;
   let offset = HEAD_BYTES;
-  for (let length = segment.lengthAt(offset); length > 0; length = segment.lengthAt(offset)) {
-    count++;
-    offset = (offset + ENTRY_HEAD_BYTES + length + 7) & ~7;
+  for (let head = segment.headAt(offset); head !== 0; head = segment.headAt(offset)) {
+    if (kindOf(head) !== EntryKind.definition) count++;
+    offset = after(offset, head);
   }
   return count;
 }

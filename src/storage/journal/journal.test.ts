@@ -2,13 +2,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { JournalControl } from './control.ts';
+import { makeJournal, SEGMENT_BYTES, type TestJournal } from '../../../test/support/journal.ts';
 import { mapSegment } from './files.ts';
 import { JournalReader } from './journal-reader.ts';
-import { JournalWriter, type WriterOptions } from './journal-writer.ts';
+import type { WriterOptions } from './journal-writer.ts';
 import { HEAD_BYTES, Segment, SegmentState } from './segment.ts';
-
-const SEGMENT_BYTES = 65_536;
 
 let folder = '';
 
@@ -18,48 +16,20 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-interface Journal {
-  readonly writer: JournalWriter;
-  readonly reader: JournalReader;
-  readonly control: JournalControl;
-  readonly troubles: Array<string | null>;
-  readonly segments: Segment[];
-  calls: number;
-}
-
-/** A writer, and a reader that hears of its segments as another thread does: with its own view of each. */
-function journal(options: Partial<WriterOptions> = {}): Journal {
-  const control = JournalControl.create(1);
-  const reader = new JournalReader('node/0', { isLive: true });
-  const made: Journal = { writer: undefined as never, reader, control, troubles: [], segments: [], calls: 0 };
-  const writer = new JournalWriter({
-    folder,
-    worker: 0,
-    control,
-    limit: 2 ** 24,
-    segmentBytes: SEGMENT_BYTES,
-    memoryBytes: 3 * SEGMENT_BYTES,
-    announce: (segment) => {
-      made.segments.push(segment);
-      reader.add(
-        segment.shared === null
-          ? mapSegment(segment.path ?? '')
-          : new Segment(new Uint8Array(segment.shared), segment.path),
-      );
-    },
-    wake: () => {
-      made.calls++;
-    },
-    degraded: (reason) => made.troubles.push(reason),
-    ...options,
-  });
-  return Object.assign(made, { writer });
-}
+const journal = (options: Partial<WriterOptions> = {}): TestJournal => makeJournal(folder, options);
 
 const text = (index: number, length = 100) => `{"id":"${index}","text":"${'é'.repeat(length)}"}`;
 
-function take({ reader, control }: Journal, limit = 1e9): string[] {
-  const texts = reader.read(limit);
+/** What of a journal is text, and there is nothing else. */
+function textsOf(reader: JournalReader, limit = 1e9): string[] {
+  const texts: string[] = [];
+  const taken = reader.read(limit, { text: (text) => void texts.push(text), plain: () => {} });
+  expect(taken).toBe(texts.length);
+  return texts;
+}
+
+function take({ reader, control }: TestJournal, limit = 1e9): string[] {
+  const texts = textsOf(reader, limit);
   reader.release();
   control.took(texts.length);
   return texts;
@@ -135,7 +105,7 @@ function found(): Segment[] {
 function recover(position?: number): { texts: string[]; reader: JournalReader } {
   const reader = new JournalReader('node/0', { isLive: false, ...(position !== undefined && { position }) });
   for (const segment of found()) reader.add(segment);
-  return { texts: reader.read(1e9), reader };
+  return { texts: textsOf(reader), reader };
 }
 
 describe('another process', () => {
@@ -150,7 +120,7 @@ describe('another process', () => {
   test('finds all of what the database did not take, although it was read', () => {
     const made = journal();
     for (let index = 0; index < 2000; index++) made.writer.append(text(index));
-    made.reader.read(1500);
+    textsOf(made.reader, 1500);
     expect(recover().texts.length).toBe(2000);
   });
 
@@ -159,7 +129,7 @@ describe('another process', () => {
     for (let index = 0; index < 1500; index++) made.writer.append(text(index));
     const positions: number[] = [];
     for (let index = 0; index < 1500; index++) {
-      made.reader.read(1);
+      textsOf(made.reader, 1);
       positions.push(made.reader.position);
     }
     for (let index = 0; index < 1500; index += 13) {
@@ -174,7 +144,7 @@ test('an entry that was cut at any byte is told from a whole one, and what stand
   made.writer.append('{"torn":"a text of some length"}');
   const [segment] = found();
   if (segment === undefined) throw new Error('there is no segment');
-  const second = made.reader.read(1).length === 1 ? made.reader.position % 2 ** 24 : 0;
+  const second = textsOf(made.reader, 1).length === 1 ? made.reader.position % 2 ** 24 : 0;
   const original = Buffer.from(segment.bytes);
   const end = second + 8 + original.readInt32LE(second);
   for (let cut = second; cut < end; cut++) {
