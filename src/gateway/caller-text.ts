@@ -1,4 +1,5 @@
 import { clean, readTags, type Tags } from '../core/ledger/caller.ts';
+import { Definition } from '../core/ledger/definition.ts';
 
 /** What headers say of who asks. */
 export interface CallerHeaders {
@@ -11,7 +12,7 @@ export interface CallerHeaders {
 
 /** The members of a record for one set of headers. A connection keeps its last: most send the same ones each time. */
 export class CallerText {
-  readonly text: string;
+  readonly members: Definition;
   readonly #headers: CallerHeaders;
 
   constructor(headers: CallerHeaders) {
@@ -23,21 +24,22 @@ export class CallerText {
       agent === null ? '' : `,"agent":${JSON.stringify(clean(fromLatin1(agent)))}`,
       Object.keys(tags).length === 0 ? '' : `,"tags":${JSON.stringify(tags)}`,
     ];
-    this.text = members.join('');
+    this.members = new Definition(members.join(''));
   }
 
   isOf(address: string, agent: string | null, tags: string | null, gatewayCaller: string | null): boolean {
     const own = this.#headers;
     return agent === own.agent && address === own.address && tags === own.tags && gatewayCaller === own.gatewayCaller;
   }
+
+  /** With the client's own name for its request, which no other has. */
+  withRequestId(id: string): Definition {
+    if (!SANE_ID.test(id)) return this.members;
+    return new Definition(`${this.members.text},"clientRequestId":${JSON.stringify(id)}`);
+  }
 }
 
 const SANE_ID = /^[\x21-\x7e]{1,128}$/;
-
-/** The client's own name for its request. */
-export function requestIdText(id: string): string {
-  return SANE_ID.test(id) ? `,"clientRequestId":${JSON.stringify(id)}` : '';
-}
 
 function tagsIn({ tags, gatewayCaller }: CallerHeaders): Tags {
   return {

@@ -1,4 +1,5 @@
 import { clean, LONGEST_MESSAGE } from '../core/ledger/caller.ts';
+import { Definition } from '../core/ledger/definition.ts';
 import type { Exchange } from './exchange.ts';
 
 /** What one request after another has in common, and the members of their records that say it. */
@@ -11,7 +12,7 @@ interface Known {
   readonly servedModel: string | null;
   readonly finishReason: string | null;
   readonly isStream: boolean;
-  readonly text: string;
+  readonly shape: Definition;
 }
 
 /** An endpoint rarely has more that are asked for at the same time. */
@@ -34,6 +35,11 @@ export class CommonMembers {
   }
 
   textFor(exchange: Exchange): string {
+    return this.shapeFor(exchange)?.text ?? commonMembers(exchange, this.#ofEndpoint);
+  }
+
+  /** Null for what is too long to be kept. */
+  shapeFor(exchange: Exchange): Definition | null {
     const { status, route, servedModel, finishReason, isStream } = exchange;
     const surface = surfaceOf(exchange);
     const operation = operationOf(exchange);
@@ -49,13 +55,14 @@ export class CommonMembers {
         known.server === server &&
         known.route === route
       ) {
-        return known.text;
+        return known.shape;
       }
     }
     const text = commonMembers(exchange, this.#ofEndpoint);
-    const known = { surface, operation, status, route, server, servedModel, finishReason, isStream, text };
-    if (text.length <= LONGEST_KEPT) this.#keep(known);
-    return text;
+    if (text.length > LONGEST_KEPT) return null;
+    const shape = new Definition(text);
+    this.#keep({ surface, operation, status, route, server, servedModel, finishReason, isStream, shape });
+    return shape;
   }
 
   #keep(known: Known): void {

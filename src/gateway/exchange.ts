@@ -1,5 +1,6 @@
 import type { Capture } from '../core/capture/capture.ts';
 import type { GatewayError } from '../core/errors.ts';
+import type { Definition, DefinitionCache } from '../core/ledger/definition.ts';
 import type { RequestIds } from '../core/ledger/request-id.ts';
 import type { Usage } from '../core/neutral/usage.ts';
 import { scrub } from '../core/secret.ts';
@@ -31,7 +32,7 @@ export interface Incoming {
   /** Bytes of the body that came so far, as they were sent. */
   readonly bodyBytes: number;
   /** What the headers say of who asks: members of the request's record, each with a comma before it. */
-  callerText(): string;
+  callerMembers(): Definition;
   /** Every header of the request, names in lower case. */
   headerFields(): Iterable<readonly [name: string, value: string]>;
   /** When the request came, on the clock of `performance.now()`. */
@@ -55,14 +56,34 @@ export interface Incoming {
  */
 export type HeaderPolicy = 'known' | 'all';
 
+/** Keeps records. Nothing of it throws, and what finds no place is counted as lost. */
+export interface Journal {
+  /** Takes the text of a record at once. What is `isQuiet` waits for the next record. */
+  append(text: string, isQuiet?: boolean): void;
+  /**
+   * Begins a plain record with so many bytes of the upstream's name for the request, and writes its definitions. Returns
+   * the index of its first word in `words`, or -1 where there is no room. All other words are to be written at once.
+   */
+  begin(
+    shape: Definition,
+    caller: Definition | null,
+    bodyCaller: Definition | null,
+    maker: Definition,
+    idBytes: number,
+  ): number;
+  /** Where the record that was begun is written; another one each time. */
+  readonly words: Int32Array;
+  /** Ends the record that was begun. */
+  commit(): void;
+}
+
 /** Where requests leave their records. One a worker. */
 export interface Recorder {
   readonly ids: RequestIds;
-  /**
-   * Takes the text of a record at once, and never throws. Null where nobody keeps records. What is `isQuiet` waits for
-   * the next record.
-   */
-  readonly append: ((text: string, isQuiet?: boolean) => void) | null;
+  /** Null where nobody keeps records. */
+  readonly journal: Journal | null;
+  /** What bodies say of who asks. */
+  readonly bodyCallers: DefinitionCache;
   /** A record could not be made. */
   readonly lost?: (cause: unknown) => void;
   /** Takes the texts of a request, if there is room for them. Absent where none are kept. */
@@ -79,6 +100,8 @@ export class Exchange {
   readonly time: number;
   /** `x-request-id` of the answer. */
   readonly id: string;
+  /** The count in the id; -1 where its time is another than `time`. */
+  readonly idCount: number;
   readonly trace: Trace | null;
   /** What is recorded as surface and operation where it is not the dialect's. */
   surface: string | null = null;
@@ -139,7 +162,9 @@ export class Exchange {
     this.unrouted = unrouted;
     this.recorder = recorder;
     this.time = Date.now();
-    this.id = recorder.ids.next(this.time);
+    const { ids } = recorder;
+    this.id = ids.next(this.time);
+    this.idCount = ids.time === this.time ? ids.count : -1;
     this.trace = traceOf(incoming.caller.header('traceparent'), sampler);
   }
 

@@ -5,10 +5,11 @@ import type { BodyCaller } from '../dialects/dialect.ts';
 import type { PartialAttempt } from './attempts.ts';
 import { commonMembers, quoted } from './common-members.ts';
 import type { Exchange } from './exchange.ts';
+import { micros, ownTime, whole } from './record-times.ts';
 import type { Trace } from './trace.ts';
 
 /**
- * The text of a record, as `ledger/read-entry.ts` reads it. It is joined from few strings, because that costs a quarter
+ * The text of a record that is not plain, as `ledger/read-entry.ts` reads it. It is joined from few strings, because that costs a quarter
  * of what building an object and writing it as JSON does; what is absent is left out. `now` is on the clock of
  * `performance.now()`.
  */
@@ -17,7 +18,7 @@ export function recordText(exchange: Exchange, now: number): string {
   const { startedAt } = incoming;
   const isQuiet = endpoint?.logging === 'off';
   const common = endpoint === null ? commonMembers(exchange) : endpoint.members.textFor(exchange);
-  const caller = isQuiet ? '' : incoming.callerText();
+  const caller = isQuiet ? '' : incoming.callerMembers().text;
   const bodyCaller = isQuiet ? '' : exchange.bodyCallerText;
   const rare = rareText(exchange, isQuiet);
   const attempt = exchange.upstreamStartedAt > 0 ? attemptText(exchange, startedAt) : '';
@@ -52,14 +53,6 @@ function rareText(exchange: Exchange, isQuiet: boolean): string {
   return text;
 }
 
-/** The gateway's own share of the time, in milliseconds: of a stream up to its beginning. */
-export function ownTime(exchange: Exchange, startedAt: number, now: number): number {
-  const { upstreamStartedAt, upstreamEndedAt, isStream } = exchange;
-  if (upstreamStartedAt === 0) return now - startedAt;
-  if (isStream) return upstreamStartedAt - startedAt;
-  return now - startedAt - ((upstreamEndedAt > 0 ? upstreamEndedAt : now) - upstreamStartedAt);
-}
-
 function phasesText(exchange: Exchange, startedAt: number, now: number): string {
   const { receivedAt, admittedAt, upstreamStartedAt, firstByteAt, firstTokenAt } = exchange;
   const connect = exchange.attempt?.connectTime ?? null;
@@ -69,16 +62,6 @@ function phasesText(exchange: Exchange, startedAt: number, now: number): string 
     `${micros(now, startedAt)},${whole(ownTime(exchange, startedAt, now) * 1000)},` +
     `${micros(exchange.upstreamEndedAt, startedAt)},${connect === null ? -1 : whole(connect * 1000)}]`
   );
-}
-
-/** Whole microseconds after the start; -1 for what never was. Writing out a fraction costs ten times as much. */
-function micros(at: number, startedAt: number): number {
-  return at === 0 ? -1 : whole((at - startedAt) * 1000);
-}
-
-function whole(value: number): number {
-  if (value < 0) return 0;
-  return value < 2 ** 31 - 1 ? (value + 0.5) | 0 : Math.round(value);
 }
 
 function traceText({ traceId, spanId, parentSpanId, sampled }: Trace): string {
@@ -102,7 +85,7 @@ function usageText(usage: Usage, isEstimated: boolean): string {
 }
 
 /** What few answers say. */
-function hasExtras(usage: Usage): boolean {
+export function hasExtras(usage: Usage): boolean {
   return (
     usage.cacheReadAudio !== undefined ||
     usage.cacheReadImage !== undefined ||

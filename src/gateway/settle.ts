@@ -1,4 +1,5 @@
 import type { Exchange } from './exchange.ts';
+import { writePlain } from './plain-record.ts';
 import { recordText } from './record-text.ts';
 
 /**
@@ -12,9 +13,10 @@ export function settle(exchange: Exchange): void {
   const now = exchange.endedAt > 0 ? exchange.endedAt : performance.now();
   metrics.count(exchange, now);
   const { recorder } = exchange;
-  if (recorder.append === null) return;
+  const { journal } = recorder;
+  if (journal === null) return;
   try {
-    recorder.append(recordText(exchange, now));
+    if (!writePlain(exchange, now, journal)) journal.append(recordText(exchange, now));
   } catch (cause) {
     // A record that cannot be made must not keep the request from its end.
     recorder.lost?.(cause);

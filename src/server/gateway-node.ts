@@ -123,9 +123,9 @@ export class GatewayNode {
 
   /** Notes something in the audit trail, by way of the journal. What is `isQuiet` waits there for the next record. */
   note(event: AuditNote, isQuiet = false): void {
-    const { ids, append } = this.#foundation.recorder;
+    const { ids, journal } = this.#foundation.recorder;
     const time = Date.now();
-    append?.(auditText({ id: ids.next(time), time, ...event }), isQuiet);
+    journal?.append(auditText({ id: ids.next(time), time, ...event }), isQuiet);
   }
 
   /** For an answer of which there is no record. */

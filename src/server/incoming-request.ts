@@ -1,6 +1,7 @@
+import type { Definition } from '../core/ledger/definition.ts';
 import type { Operation } from '../core/types.ts';
 import type { Dialect, RequestPath } from '../dialects/dialect.ts';
-import { CallerText, requestIdText } from '../gateway/caller-text.ts';
+import { CallerText } from '../gateway/caller-text.ts';
 import type { HeaderPolicy, Incoming } from '../gateway/exchange.ts';
 import type { Callable } from '../gateway/snapshot.ts';
 import type { Caller } from '../policies/limits/limiter.ts';
@@ -64,7 +65,7 @@ export class IncomingRequest implements Incoming, Caller {
     return this.#request.received;
   }
 
-  callerText(): string {
+  callerMembers(): Definition {
     const { head } = this.#request;
     const address = this.address();
     const agent = head.header('user-agent');
@@ -76,7 +77,7 @@ export class IncomingRequest implements Incoming, Caller {
       this.#request.caller = caller;
     }
     const id = head.header('x-request-id');
-    return id === null ? caller.text : caller.text + requestIdText(id);
+    return id === null ? caller.members : caller.withRequestId(id);
   }
 
   *headerFields(): Generator<readonly [name: string, value: string]> {

@@ -1,4 +1,5 @@
 import { captureSize } from '../core/capture/capture.ts';
+import { DefinitionCache } from '../core/ledger/definition.ts';
 import { RequestIds } from '../core/ledger/request-id.ts';
 import type { Recorder } from '../gateway/exchange.ts';
 import { JournalControl } from '../storage/journal/control.ts';
@@ -28,10 +29,11 @@ export interface RecorderOptions {
 /** Where the requests of one worker leave their records. */
 export function createRecorder({ place, worker, log, send }: RecorderOptions): Recorder {
   const ids = new RequestIds();
-  if (place === null) return { ids, append: null };
+  const bodyCallers = new DefinitionCache();
+  if (place === null) return { ids, bodyCallers, journal: null };
   let isDegraded = false;
   const control = new JournalControl(place.control);
-  const writer = new JournalWriter({
+  const journal = new JournalWriter({
     folder: place.folder,
     worker,
     control,
@@ -47,7 +49,8 @@ export function createRecorder({ place, worker, log, send }: RecorderOptions): R
   });
   return {
     ids,
-    append: (text, isQuiet) => writer.append(text, isQuiet),
+    bodyCallers,
+    journal,
     lost: (cause) => {
       control.dropped(worker, 1);
       log.error('a record could not be made', { error: cause instanceof Error ? (cause.stack ?? '') : String(cause) });

@@ -1,5 +1,6 @@
 import { loadConfig } from '../../src/config/load.ts';
 import { ConfigError } from '../../src/config/problem.ts';
+import { Definition } from '../../src/core/ledger/definition.ts';
 import type { Operation } from '../../src/core/types.ts';
 import { anthropic } from '../../src/dialects/anthropic/index.ts';
 import { type Dialect, PLAIN_PATH } from '../../src/dialects/dialect.ts';
@@ -100,7 +101,7 @@ export class FixtureGateway {
       read: () => Promise.resolve(text),
       caller: { address: () => '192.0.2.1', header: () => null },
       bodyBytes: Buffer.byteLength(text),
-      callerText: () => '',
+      callerMembers: () => new Definition(''),
       startedAt: performance.now(),
     };
   }
