@@ -10,10 +10,29 @@ export interface CallerHeaders {
   readonly gatewayCaller: string | null;
 }
 
+/** Their names. */
+const HEADERS = {
+  agent: 'user-agent',
+  tags: 'x-sluice-tags',
+  gatewayCaller: 'x-mlflow-gateway-caller',
+} as const;
+
+/** The head of a request, for those who only want to know whether a header is still the same. */
+interface ComparedHead {
+  header(name: string): string | null;
+  says(name: string, value: string | null): boolean;
+}
+
 /** The members of a record for one set of headers. A connection keeps its last: most send the same ones each time. */
 export class CallerText {
   readonly members: Definition;
   readonly #headers: CallerHeaders;
+
+  static of(address: string, head: ComparedHead): CallerText {
+    const agent = head.header(HEADERS.agent);
+    const tags = head.header(HEADERS.tags);
+    return new CallerText({ address, agent, tags, gatewayCaller: head.header(HEADERS.gatewayCaller) });
+  }
 
   constructor(headers: CallerHeaders) {
     this.#headers = headers;
@@ -27,9 +46,14 @@ export class CallerText {
     this.members = new Definition(members.join(''));
   }
 
-  isOf(address: string, agent: string | null, tags: string | null, gatewayCaller: string | null): boolean {
-    const own = this.#headers;
-    return agent === own.agent && address === own.address && tags === own.tags && gatewayCaller === own.gatewayCaller;
+  isOf(address: string, head: ComparedHead): boolean {
+    const { agent, tags, gatewayCaller } = this.#headers;
+    return (
+      address === this.#headers.address &&
+      head.says(HEADERS.agent, agent) &&
+      head.says(HEADERS.tags, tags) &&
+      head.says(HEADERS.gatewayCaller, gatewayCaller)
+    );
   }
 
   /** With the client's own name for its request, which no other has. */

@@ -68,12 +68,9 @@ export class IncomingRequest implements Incoming, Caller {
   callerMembers(): Definition {
     const { head } = this.#request;
     const address = this.address();
-    const agent = head.header('user-agent');
-    const tags = head.header('x-sluice-tags');
-    const gatewayCaller = head.header('x-mlflow-gateway-caller');
-    let caller = this.#request.caller;
-    if (caller?.isOf(address, agent, tags, gatewayCaller) !== true) {
-      caller = new CallerText({ address, agent, tags, gatewayCaller });
+    let { caller } = this.#request;
+    if (caller?.isOf(address, head) !== true) {
+      caller = CallerText.of(address, head);
       this.#request.caller = caller;
     }
     const id = head.header('x-request-id');
