@@ -35,10 +35,10 @@ export interface WriterOptions {
 
 export const SEGMENT_BYTES = 2 ** 20;
 
-/** What one worker keeps in memory where the disk takes no more: some 30,000 records. */
+/** What one worker keeps in memory where the disk takes no more: some 100,000 records. */
 const MEMORY_BYTES = 16 * SEGMENT_BYTES;
 
-const NO_WORDS = new Int32Array(0);
+const NO_WORDS: Int32Array = new Int32Array(0);
 
 /** Counts the uses of segments in this thread, so that what one writer has defined is never taken for another's. */
 let uses = 0;
@@ -49,8 +49,7 @@ export class JournalWriter {
   readonly #control: JournalControl;
   readonly #worker: number;
   readonly #pool: SegmentPool;
-  /** Of the segment that is written now, in which `begin` has made room. */
-  words: Int32Array = NO_WORDS;
+  #words = NO_WORDS;
   #segment: Segment | null = null;
   #sequence = 0;
   #use = 0;
@@ -122,7 +121,7 @@ export class JournalWriter {
       const used = [shape, caller, bodyCaller, maker].filter((definition) => definition !== null);
       if (!this.#define(used, size)) return -1;
     }
-    const { words } = this;
+    const words = this.#words;
     const at = wordAt(this.#offset);
     words[at + SHAPE_WORD] = shape.number;
     words[at + CALLER_WORD] = caller === null ? 0 : caller.number;
@@ -131,14 +130,18 @@ export class JournalWriter {
     return at;
   }
 
+  /** Of the segment in which `begin` has made room. */
+  get words(): Int32Array {
+    return this.#words;
+  }
+
   /** Ends the plain record that was begun. Never throws. */
   commit(): void {
     try {
       const segment = this.#segment;
       if (segment === null) return;
-      const offset = this.#offset;
-      this.#offset = segment.closePlain(offset, this.#sequence);
-      segment.save(offset, this.#offset);
+      this.#offset = segment.closePlain(this.#offset, this.#sequence);
+      segment.save(this.#offset);
     } catch (error) {
       this.#fail(error);
       return;
@@ -155,12 +158,11 @@ export class JournalWriter {
   #write(text: string, kind: number): void {
     const segment = this.#segment;
     if (segment === null) return;
-    const offset = this.#offset;
-    this.#offset = segment.write(text, offset, this.#sequence, kind);
-    segment.save(offset, this.#offset);
+    this.#offset = segment.write(text, this.#offset, this.#sequence, kind);
+    segment.save(this.#offset);
   }
 
-  /** Writes what of the definitions the segment has not, one in which there is room for the record behind them too. */
+  /** Writes those that the segment has not, into one that has room for the record behind them too. */
   #define(used: readonly Definition[], size: number): boolean {
     try {
       const missing = used.filter(({ use }) => use !== this.#use);
@@ -169,10 +171,10 @@ export class JournalWriter {
       if (!mayFit && !this.#beginSegment(size + sizeInAll(used))) return false;
       for (const definition of used) {
         if (definition.use === this.#use) continue;
-        this.#write(definition.text, EntryKind.definition);
-        this.#definitions++;
-        definition.number = this.#definitions;
+        // Counted first: it is there, even if the disk does not take it.
+        definition.number = ++this.#definitions;
         definition.use = this.#use;
+        this.#write(definition.text, EntryKind.definition);
       }
       return true;
     } catch (error) {
@@ -197,7 +199,7 @@ export class JournalWriter {
     // Only now: the reader goes on from a sealed segment to the one that follows it.
     if (this.#segment !== null) this.#segment.state = SegmentState.sealed;
     this.#segment = next;
-    this.words = next.words;
+    this.#words = next.words;
     this.#use = ++uses;
     this.#definitions = 0;
     this.#offset = HEAD_BYTES;

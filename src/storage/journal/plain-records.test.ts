@@ -266,3 +266,24 @@ test('what was written before there were plain records is read', () => {
   expect(segment.isValid).toBeTrue();
   expect(recover([segment]).all).toEqual(['{"old":1}']);
 });
+
+test('what a disk refused for a moment is brought to it with what follows', () => {
+  const written = Buffer.alloc(SEGMENT_BYTES);
+  let isFull = false;
+  const mirror = {
+    write: (bytes: Buffer, from: number, to: number) => {
+      if (isFull) throw new Error('the disk is full');
+      bytes.copy(written, from, from, to);
+    },
+    clear: () => {},
+    close: () => {},
+  };
+  const segment = new Segment(new Uint8Array(SEGMENT_BYTES), 'there', mirror);
+  segment.begin(0, 1);
+  const second = segment.write('one', HEAD_BYTES, 1);
+  isFull = true;
+  expect(() => segment.save(second)).toThrow('the disk is full');
+  isFull = false;
+  segment.save(segment.write('two', second, 1));
+  expect(recover([new Segment(new Uint8Array(written), null)]).all).toEqual(['one', 'two']);
+});

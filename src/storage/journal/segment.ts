@@ -82,6 +82,8 @@ export class Segment {
   readonly words: Int32Array;
   /** Where files cannot be mapped: gets every byte that is written here. */
   readonly #mirror: Mirror | null;
+  /** How far the mirror has it. */
+  #saved = HEAD_BYTES;
 
   constructor(memory: Uint8Array<ArrayBufferLike>, path: string | null, mirror: Mirror | null = null) {
     const { buffer, byteOffset, byteLength } = memory;
@@ -131,6 +133,7 @@ export class Segment {
     Atomics.store(this.words, STATE_WORD, SegmentState.open);
     this.#mirror?.clear();
     this.#mirror?.write(this.bytes, 0, HEAD_BYTES);
+    this.#saved = HEAD_BYTES;
   }
 
   /** The writer uses it no more. */
@@ -161,9 +164,14 @@ export class Segment {
     return after(offset, head);
   }
 
-  /** Brings what was written to the file, where that is not mapped. Throws where the disk takes nothing. */
-  save(from: number, to: number): void {
-    this.#mirror?.write(this.bytes, from, to);
+  /**
+   * Brings what was written to the file, where that is not mapped. Throws where the disk takes nothing; the next time brings
+   * it along, because a gap in the file would end its reading.
+   */
+  save(to: number): void {
+    if (this.#mirror === null) return;
+    this.#mirror.write(this.bytes, this.#saved, to);
+    this.#saved = to;
   }
 
   /** Kind and length of the entry that begins here; 0 where none does yet. */
