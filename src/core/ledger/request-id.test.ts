@@ -46,3 +46,12 @@ test('two makers never make the same id', () => {
 test('the time is the one that the ULID specification has', () => {
   expect(timeText(1_469_918_176_385)).toBe('01ARYZ6S41');
 });
+
+test('a time is ten digits of base 32, up to the last that fits', () => {
+  const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+  const read = (text: string): number => [...text].reduce((sum, digit) => sum * 32 + alphabet.indexOf(digit), 0);
+  for (const time of [0, 1, 31, 1023, 1024, 2 ** 30 - 1, 2 ** 30, 2 ** 31 + 5, 1_795_446_453_000, 2 ** 50 - 1]) {
+    expect(timeText(time).length).toBe(10);
+    expect(read(timeText(time))).toBe(time);
+  }
+});

@@ -6,7 +6,6 @@ const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 /** Every pair of digits: an id is put together from few pieces. */
 const PAIRS = Array.from({ length: 1024 }, (_, value) => digit(value >> 5) + digit(value & 31));
 
-const TIME_DIGITS = 10;
 const RANDOM_BYTES = 12;
 /** Four digits count the ids of one millisecond. */
 const MOST_IN_A_MILLISECOND = 32 ** 4;
@@ -58,18 +57,20 @@ export class RequestIds {
 
 /** The first ten characters of every id of a millisecond: a range of ids is a range of time. */
 export function timeText(milliseconds: number): string {
-  let text = '';
-  let rest = milliseconds;
-  for (let index = 0; index < TIME_DIGITS; index++) {
-    text = digit(rest % 32) + text;
-    rest = Math.floor(rest / 32);
-  }
-  return text;
+  const time = Math.max(0, milliseconds);
+  const high = Math.floor(time / 2 ** 30);
+  const low = time % 2 ** 30;
+  return pair(high >> 10) + pair(high) + pair(low >> 20) + pair(low >> 10) + pair(low);
 }
 
 /** The id of these numbers. */
 export function requestIdOf(time: number, maker: string, count: number): string {
-  return timeText(time) + maker + PAIRS[count >> 10] + PAIRS[count & 1023];
+  return timeText(time) + maker + pair(count >> 10) + pair(count);
+}
+
+/** Of the lowest ten bits. */
+function pair(value: number): string {
+  return PAIRS[value & 1023] ?? '';
 }
 
 function digit(value: number): string {
