@@ -4,6 +4,7 @@ import {
   FLAGS_WORD,
   HAS_USAGE,
   IS_ESTIMATED,
+  LONGEST_UPSTREAM_ID,
   PHASES_WORD,
   REQUEST_BYTES_WORD,
   RESPONSE_BYTES_WORD,
@@ -18,8 +19,6 @@ import { micros, ownTime, whole } from './record-times.ts';
 
 /** Milliseconds. Half of what a word holds as microseconds, because the gateway's own time is made of two of them. */
 const LONGEST = 2 ** 30 / 1000;
-/** What is longer is cut, in text. */
-const LONGEST_ID = 255;
 
 /**
  * Writes the record of an exchange as words, without making an object; false for one that only a text can hold. All that
@@ -66,7 +65,7 @@ function isPlain(exchange: Exchange): boolean {
     exchange.upstreamStatus === exchange.status &&
     (attempt?.resentAt ?? 0) === 0 &&
     (usage === null || !hasExtras(usage)) &&
-    (upstreamRequestId === null || upstreamRequestId.length <= LONGEST_ID)
+    (upstreamRequestId === null || upstreamRequestId.length <= LONGEST_UPSTREAM_ID)
   );
 }
 

@@ -18,8 +18,7 @@ export function readEntry(text: string, node: string): RequestRecord | null {
   }
 }
 
-/** The record that an entry stands for. */
-export function expand(entry: JournalEntry, node: string): RequestRecord {
+function expand(entry: JournalEntry, node: string): RequestRecord {
   const { more } = entry;
   return {
     id: entry.id,
@@ -37,11 +36,11 @@ export function expand(entry: JournalEntry, node: string): RequestRecord {
     finishReason: entry.finish ?? null,
     stream: entry.stream === 1,
     clientClosed: entry.gone === 1,
-    caller: caller(entry),
+    caller: callerOf(entry),
     trace: entry.trace === undefined ? null : trace(entry.trace),
-    phases: phases(entry.phases),
+    phases: phasesOf(entry.phases),
     attempts: attempts(entry),
-    usage: entry.usage === undefined ? null : usage(entry.usage, more),
+    usage: entry.usage === undefined ? null : usageOf(entry.usage, more),
     usageSource: entry.usage === undefined ? null : entry.estimated === 1 ? 'estimated' : 'provider',
     providerCost: more?.providerCost ?? null,
     serviceTier: more?.serviceTier ?? null,
@@ -53,7 +52,9 @@ export function expand(entry: JournalEntry, node: string): RequestRecord {
 
 const NO_TAGS: Tags = {};
 
-function caller({ address, agent, user, tags, metadata, clientRequestId }: JournalEntry): CallerRecord {
+type EntryCaller = Pick<JournalEntry, 'address' | 'agent' | 'user' | 'tags' | 'metadata' | 'clientRequestId'>;
+
+export function callerOf({ address, agent, user, tags, metadata, clientRequestId }: EntryCaller): CallerRecord {
   const all =
     tags === undefined && metadata === undefined && clientRequestId === undefined
       ? NO_TAGS
@@ -72,7 +73,7 @@ function trace([traceId, spanId, parentSpanId, sampled]: NonNullable<JournalEntr
   return { traceId, spanId, parentSpanId, sampled };
 }
 
-function phases(micros: readonly number[]): Phases {
+export function phasesOf(micros: readonly number[]): Phases {
   return {
     received: milliseconds(micros[0]) ?? 0,
     admitted: milliseconds(micros[1]),
@@ -88,7 +89,7 @@ function milliseconds(micros: number | undefined): number | null {
   return micros === undefined || micros < 0 ? null : micros / 1000;
 }
 
-function usage(buckets: readonly number[], more: JournalEntry['more']): UsageRecord {
+function usageOf(buckets: readonly number[], more: JournalEntry['more']): UsageRecord {
   // Read one by one: taking the list apart costs more than the rest of a record.
   const counted: UsageRecord = {
     input: buckets[0] ?? 0,
@@ -121,8 +122,10 @@ function attempts(entry: JournalEntry): readonly AttemptRecord[] {
 
 type Target = Pick<AttemptRecord, 'provider' | 'model' | 'server'>;
 
-function theOne(
-  entry: JournalEntry,
+type OneCall = Pick<JournalEntry, 'answered' | 'status' | 'error' | 'phases' | 'upstreamId'>;
+
+export function theOne(
+  entry: OneCall,
   { provider, model, server }: Target,
   startedAt: number,
   cause: 'first' | 'stale_connection',

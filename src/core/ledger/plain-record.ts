@@ -54,9 +54,17 @@ export function writeUpstreamId(words: Int32Array, at: number, id: string): void
   words[word] = rest;
 }
 
-/** The upstream's name for the request, or null. */
+/** Bytes; what is longer goes as text. */
+export const LONGEST_UPSTREAM_ID = 256;
+
+const COPY = new Int32Array(LONGEST_UPSTREAM_ID / 4);
+const COPIED = Buffer.from(COPY.buffer);
+
+/** The upstream's name for the request, or null. It is copied first, because a view of each would cost more. */
 export function upstreamIdAt(words: Int32Array, at: number): string | null {
-  const length = words[at + UPSTREAM_ID_WORD] ?? 0;
+  const length = Math.min(words[at + UPSTREAM_ID_WORD] ?? 0, LONGEST_UPSTREAM_ID);
   if (length === 0) return null;
-  return Buffer.from(words.buffer, words.byteOffset + (at + PLAIN_WORDS) * 4, length).toString('latin1');
+  const from = at + PLAIN_WORDS;
+  for (let index = 0; index * 4 < length; index++) COPY[index] = words[from + index] ?? 0;
+  return COPIED.toString('latin1', 0, length);
 }
