@@ -106,11 +106,34 @@ describe.skipIf(!hasPostgres)('several nodes on one PostgreSQL', () => {
   });
 
   test('say why they cannot connect, and nothing of the password', async () => {
-    const ledger = openLedger({ database: 'postgres://sluice:s3cret-word@127.0.0.1:1/x' });
-    const error = await ledger.positions().catch((reason: unknown) => reason);
-    expect(error).toBeInstanceOf(LedgerUnavailable);
-    expect(Bun.inspect(error)).not.toContain('s3cret-word');
+    const ledger = openLedger({ database: 'postgres://some-user:s3cret-word@127.0.0.1:1/x' });
+    const tried = [ledger.positions(), ledger.prepare(), ledger.queries.after({ position: null })];
+    for (const attempt of tried) {
+      const error = await attempt.catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(LedgerUnavailable);
+      expect(String(error)).toMatch(
+        /PostgreSQL at 127\.0\.0\.1:1: Failed to connect.* \(ERR_POSTGRES_CONNECTION_REFUSED\)/,
+      );
+      expect(Bun.inspect(error)).not.toMatch(/s3cret-word|some-user/);
+    }
     await ledger.close();
     expect(() => openLedger({ database: 'postgres://sluice:s3cret-word@host:notaport/x' })).toThrow(/URL/);
+  });
+
+  test('name the server where the database does not exist, or its name does not resolve', async () => {
+    const url = await server.createDatabase();
+    const { host } = new URL(url.replace('postgres:', 'http:'));
+    const places = [
+      [url.replace(/[^/]+$/, 'nowhere'), `PostgreSQL at ${host}: database "nowhere" does not exist (3D000)`],
+      ['postgres://u:s3cret-word@no-such-host.invalid/x', 'PostgreSQL at no-such-host.invalid:5432: Failed to connect'],
+    ] as const;
+    for (const [database, message] of places) {
+      const ledger = openLedger({ database });
+      const transaction = ledger.database.transaction((connection) => connection.values(sql`SELECT 1`));
+      for (const attempt of [ledger.positions(), transaction]) {
+        expect(await attempt.then(String, String)).toContain(message);
+      }
+      await ledger.close();
+    }
   });
 });

@@ -88,14 +88,15 @@ class PostgresDatabase implements Database {
   }
 
   transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
-    const next = () => attempt(() => this.#writer.begin((connection) => work(new PostgresConnection(connection))));
+    const next = () =>
+      attempt(this.#writer, () => this.#writer.begin((connection) => work(new PostgresConnection(connection))));
     const mine = this.#last.then(next, next);
     this.#last = mine.catch(() => undefined);
     return mine;
   }
 
   snapshot<Result>(work: (reader: Queryable) => Promise<Result>): Promise<Result> {
-    return attempt(() =>
+    return attempt(this.#reader, () =>
       this.#reader.begin('ISOLATION LEVEL REPEATABLE READ READ ONLY', (connection) =>
         work(new PostgresConnection(connection)),
       ),
@@ -128,15 +129,17 @@ class PostgresConnection implements Transaction {
   }
 
   async rows<Row>(statement: Sql): Promise<Row[]> {
-    return attempt(async () => [...(await this.#send(statement))] as Row[]);
+    return attempt(this.#connection, async () => [...(await this.#send(statement))] as Row[]);
   }
 
   async values(statement: Sql): Promise<SqlValue[][]> {
-    return attempt(() => this.#connection.unsafe(statement.text(dollar), bindings(statement.values)).values());
+    return attempt(this.#connection, () =>
+      this.#connection.unsafe(statement.text(dollar), bindings(statement.values)).values(),
+    );
   }
 
   async run(statement: Sql): Promise<number> {
-    return attempt(async () => (await this.#send(statement)).count);
+    return attempt(this.#connection, async () => (await this.#send(statement)).count);
   }
 
   async insertNew({ table, columns, count, row, inserted }: Insertion): Promise<void> {
@@ -196,11 +199,11 @@ function bindings(values: readonly SqlValue[]): SqlValue[] {
   return values as SqlValue[];
 }
 
-async function attempt<Result>(work: () => Promise<Result>): Promise<Result> {
+async function attempt<Result>({ options }: SQL, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {
-    throw error instanceof SQL.SQLError && !isRefusal(error) ? unavailable(error) : error;
+    throw error instanceof SQL.SQLError && !isRefusal(error) ? unavailable(error, serverOf(options)) : error;
   }
 }
 
@@ -212,8 +215,14 @@ function isRefusal(error: SQL.SQLError): boolean {
   return error instanceof SQL.PostgresError && /^(22|23|42)/.test(String(error.errno ?? ''));
 }
 
-/** The server's message and code. They do not hold the URL. */
-function unavailable(error: SQL.SQLError): LedgerUnavailable {
+/** The server's message and code. They do not hold the URL, and often not even the host. */
+function unavailable(error: SQL.SQLError, server: string): LedgerUnavailable {
   const code = error instanceof SQL.PostgresError ? (error.errno ?? error.code) : '';
-  return new LedgerUnavailable(`PostgreSQL: ${error.message} (${code})`, { cause: error });
+  return new LedgerUnavailable(`PostgreSQL at ${server}: ${error.message} (${code})`, { cause: error });
+}
+
+/** Where the server is looked for; never who asks, because that is a credential. */
+function serverOf(options: SQL['options']): string {
+  if (options.adapter !== 'postgres') return 'an unknown place';
+  return options.path ?? `${options.hostname}:${options.port}`;
 }
