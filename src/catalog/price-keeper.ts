@@ -1,6 +1,7 @@
 import type { Database } from '../storage/database/database.ts';
 import { settingChangedAt } from '../storage/settings.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { EgressOptions } from '../upstream/egress/egress-client.ts';
 import type { Catalog } from './catalog.ts';
 import { CATALOG_SETTING, catalogInForce, storeCatalog } from './stored-catalog.ts';
 
@@ -8,8 +9,13 @@ export interface PriceKeeperOptions {
   readonly database: Database;
   /** Whether the published prices are downloaded once a day. */
   readonly refreshes: boolean;
-  /** Names the proxies, if any. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** How they are fetched. `environment` names the proxies, if any; the rest is for servers of tests. */
+  readonly egress: Pick<EgressOptions, 'environment'> & Partial<EgressOptions>;
+  /** Where they are published, when it is not the usual place. */
+  readonly from?: string;
+  readonly pauses?: Partial<typeof PAUSES>;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
   readonly log: Log;
   /** Another catalog is in force. */
   changed(catalog: Catalog): void;
@@ -17,10 +23,16 @@ export interface PriceKeeperOptions {
   refreshed?(details: { readonly from: string; readonly date: string }): Promise<void>;
 }
 
-const LOOK_MILLISECONDS = 5 * 60_000;
-const DAY_MILLISECONDS = 86_400_000;
-/** After a start, and spread so that nodes do not all ask at once. */
-const FIRST_REFRESH_MILLISECONDS = 10 * 60_000;
+/** In milliseconds. */
+const PAUSES = {
+  /** Between two looks at what others have stored. */
+  look: 5 * 60_000,
+  /** From the start to the first download; spread, so that nodes do not all ask at once. */
+  first: 10 * 60_000,
+  refresh: 86_400_000,
+  /** After a download that failed: a network that is away for a minute must not cost a day. */
+  retry: 3_600_000,
+};
 
 /**
  * Keeps a gateway's prices those of the catalog in its database: takes over what another node or a command has stored there,
@@ -28,56 +40,100 @@ const FIRST_REFRESH_MILLISECONDS = 10 * 60_000;
  */
 export class PriceKeeper {
   readonly #options: PriceKeeperOptions;
+  readonly #pauses: typeof PAUSES;
+  readonly #now: () => number;
+  readonly #stop = new AbortController();
+  #refreshes: boolean;
   #stored: number | null = null;
   #nextRefresh: number;
   #timer: ReturnType<typeof setTimeout> | null = null;
-  #isStopped = false;
 
   constructor(options: PriceKeeperOptions) {
     this.#options = options;
-    this.#nextRefresh = Date.now() + FIRST_REFRESH_MILLISECONDS * (0.5 + Math.random());
+    this.#pauses = { ...PAUSES, ...options.pauses };
+    this.#now = options.now ?? Date.now;
+    this.#refreshes = options.refreshes;
+    this.#nextRefresh = this.#now() + this.#pauses.first * (0.5 + Math.random());
   }
 
-  /** Looks at once, and now and then from here on. */
+  /**
+   * Looks into the database at once, and now and then from here on. Downloads come later and by themselves: the ledger
+   * waits for this, and a server that hangs must not keep records from being written.
+   */
   async start(): Promise<void> {
     await this.#look();
-    if (this.#isStopped) return;
-    this.#timer = setTimeout(() => void this.start(), LOOK_MILLISECONDS);
-    this.#timer.unref();
+    this.#schedule();
+  }
+
+  /** Another configuration says whether prices are downloaded. */
+  configure(refreshes: boolean): void {
+    this.#refreshes = refreshes;
   }
 
   stop(): void {
-    this.#isStopped = true;
+    this.#stop.abort();
     if (this.#timer) clearTimeout(this.#timer);
   }
 
+  #schedule(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    if (this.#stop.signal.aborted) return;
+    this.#timer = setTimeout(() => void this.#turn(), this.#pauses.look);
+    this.#timer.unref();
+  }
+
+  async #turn(): Promise<void> {
+    if (this.#refreshes && this.#now() >= this.#nextRefresh) await this.#refresh();
+    await this.#look();
+    this.#schedule();
+  }
+
   async #look(): Promise<void> {
+    const { database, changed, log } = this.#options;
     try {
-      if (this.#options.refreshes && Date.now() >= this.#nextRefresh) await this.#refresh();
-      const stored = await settingChangedAt(this.#options.database, CATALOG_SETTING);
+      const stored = await settingChangedAt(database, CATALOG_SETTING);
       if (stored === null || stored === this.#stored) return;
-      this.#options.changed(await catalogInForce(this.#options.database));
+      changed(await catalogInForce(database));
       this.#stored = stored;
     } catch (error) {
-      this.#options.log.warning('the prices stay as they are', { error: messageOf(error) });
+      if (this.#stop.signal.aborted) return;
+      log.warning('the prices stay as they are', { error: messageOf(error) });
     }
   }
 
   async #refresh(): Promise<void> {
-    this.#nextRefresh = Date.now() + DAY_MILLISECONDS;
-    const { database, environment, log } = this.#options;
     // Its way to the network takes memory that most gateways never need here.
-    const { fetchPrices, newCatalog, PUBLISHED_PRICES } = await import('./refresh.ts');
-    const today = new Date().toISOString().slice(0, 10);
-    const current = await catalogInForce(database);
-    if (current.origin.date >= today) return;
-    const text = await fetchPrices(PUBLISHED_PRICES, environment);
-    await storeCatalog(database, newCatalog(text, PUBLISHED_PRICES, current.file, today));
-    await this.#options.refreshed?.({ from: PUBLISHED_PRICES, date: today });
-    log.info('the prices are refreshed', { from: PUBLISHED_PRICES });
+    const { PUBLISHED_PRICES } = await import('./refresh.ts');
+    const { from = PUBLISHED_PRICES, log } = this.#options;
+    this.#nextRefresh = this.#now() + this.#pauses.refresh;
+    try {
+      await this.#download(from);
+    } catch (error) {
+      if (this.#stop.signal.aborted) return;
+      this.#nextRefresh = this.#now() + this.#pauses.retry;
+      log.warning('the published prices cannot be had; those there are stay in force', {
+        from,
+        error: messageOf(error),
+      });
+    }
+  }
+
+  async #download(from: string): Promise<void> {
+    const { database, egress, log } = this.#options;
+    const { fetchPrices, newCatalog } = await import('./refresh.ts');
+    const today = new Date(this.#now()).toISOString().slice(0, 10);
+    // Another node may have done it.
+    if ((await catalogInForce(database)).origin.date >= today) return;
+    const text = await fetchPrices(from, egress, this.#stop.signal);
+    const { file } = await catalogInForce(database);
+    await storeCatalog(database, newCatalog(text, from, file, today));
+    log.info('the prices are refreshed', { from });
+    await this.#options.refreshed?.({ from, date: today });
   }
 }
 
+/** With what lies behind it, such as why a server cannot be reached. */
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message;
 }

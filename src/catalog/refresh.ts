@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { isJsonObject } from '../core/types.ts';
-import { EgressClient } from '../upstream/egress/egress-client.ts';
+import { EgressClient, type EgressOptions } from '../upstream/egress/egress-client.ts';
 import { checkCatalog } from './catalog-check.ts';
 import { type CatalogFile, readCatalog, writeCatalog } from './catalog-file.ts';
 import { correct } from './sources/corrections.ts';
@@ -21,11 +21,12 @@ const FEWEST_MODELS = 100;
 /** Reads a catalog from a URL or a file. Rejects with an Error that says why there is none. */
 export async function fetchPrices(
   from: string,
-  environment: Readonly<Record<string, string | undefined>>,
+  egress: Pick<EgressOptions, 'environment'> & Partial<EgressOptions>,
+  signal?: AbortSignal,
 ): Promise<string> {
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(from)) return readFile(from, 'utf8');
-  const client = new EgressClient({ environment, maxBytes: MOST_BYTES, timeout: TIMEOUT_MILLISECONDS });
-  const { bytes } = await client.get(from);
+  const client = new EgressClient({ maxBytes: MOST_BYTES, timeout: TIMEOUT_MILLISECONDS, ...egress });
+  const { bytes } = await client.get(from, signal);
   return new TextDecoder().decode(bytes);
 }
 

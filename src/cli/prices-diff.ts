@@ -60,7 +60,7 @@ export async function runDiff(words: readonly string[]): Promise<number> {
 
 async function catalogOf(from: string, current: Catalog): Promise<Catalog> {
   return new Catalog(
-    newCatalog(await fetchPrices(from, process.env), from, current.file, dayOf(Date.now())),
+    newCatalog(await fetchPrices(from, { environment: process.env }), from, current.file, dayOf(Date.now())),
     'refreshed',
   );
 }

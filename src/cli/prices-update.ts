@@ -41,7 +41,7 @@ export async function runUpdate(words: readonly string[]): Promise<number> {
   const from = typeof values.from === 'string' ? values.from : PUBLISHED_PRICES;
   let text: string;
   try {
-    text = await fetchPrices(from, process.env);
+    text = await fetchPrices(from, { environment: process.env });
   } catch (error) {
     return explain(from, error);
   }

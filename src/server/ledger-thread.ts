@@ -35,7 +35,7 @@ import { type LedgerConfig, type PackedConfig, unpackConfig } from './packed-con
 export class LedgerThread {
   readonly metrics = new Metrics();
   readonly #settings: LedgerThreadSettings;
-  readonly #config: LedgerConfig;
+  #config: LedgerConfig;
   #catalog: Catalog;
   #prices: LedgerConfig['prices'];
   #pricer: Pricer;
@@ -138,7 +138,11 @@ export class LedgerThread {
       this.#pricer = new Pricer(this.#catalog, config.prices);
       this.#sinks.configure(config.telemetry);
       this.#redaction = compileRedaction(config.redaction, config.secrets);
+      // The database stays that of the start; one that is opened later is kept as the newest configuration says.
+      const { database } = this.#config.ledger;
+      this.#config = { ...config, ledger: { ...config.ledger, database } };
       this.#keepDatabase(config.ledger.retention);
+      this.#priceKeeper?.configure(config.ledger.refreshesPrices);
     } catch (error) {
       this.#log.warning('the ledger keeps its prices and its telemetry', {
         error: error instanceof Error ? error.message : String(error),
@@ -216,7 +220,7 @@ export class LedgerThread {
     this.#priceKeeper ??= new PriceKeeper({
       database,
       refreshes: this.#config.ledger.refreshesPrices,
-      environment: process.env,
+      egress: { environment: process.env },
       log: this.#log,
       refreshed: (details) => ledger.note(this.#event('prices.update', details)),
       changed: (catalog) => {
