@@ -64,6 +64,8 @@ export class EndpointMetrics {
       'The gateway’s own share of the time to the first byte of the answer.',
       OVERHEAD_BUCKETS,
     );
+    // Prometheus sees no increase in a series that begins at 1, and even one of these must raise an alert.
+    this.#errors('internal', errorClass('internal'));
   }
 
   /** Counts an exchange that has ended. `now` is on the clock of `performance.now()`. */

@@ -70,6 +70,13 @@ describe('/metrics', () => {
     expect(value('sluice_errors_total', { class: 'client', code: 'invalid_request' })).toBeGreaterThanOrEqual(1);
   });
 
+  // An increase is seen only of what was there before.
+  test('has failures inside the gateway from the start, at 0', () => {
+    for (const endpoint of ['chat', 'priced', '']) {
+      expect(value('sluice_errors_total', { endpoint, class: 'gateway', code: 'internal' })).toBe(0);
+    }
+  });
+
   test('counts what reaches no endpoint too', () => {
     expect(value('sluice_errors_total', { endpoint: '', class: 'client', code: 'not_found' })).toBe(1);
   });
