@@ -1,6 +1,7 @@
 import type { Capture, CapturedResponse } from '../core/capture/capture.ts';
 import type { RelayResponse } from '../upstream/port.ts';
 import type { Exchange } from './exchange.ts';
+import { credentialsIn } from './exchange-secrets.ts';
 import { isJson as isJsonType } from './upstream-errors.ts';
 
 /**
@@ -22,11 +23,13 @@ export function capture(exchange: Exchange, answer: string): void {
 }
 
 function send(exchange: Exchange, request: string, response: CapturedResponse | null, isCut: boolean): void {
+  const credentials = credentialsIn(exchange.addedHeaders);
   const captured: Capture = {
     requestId: exchange.id,
     request: cut(request),
     response,
     isCut: isCut || request.length > MOST_CHARACTERS,
+    ...(credentials.length > 0 && { credentials: credentials.map((secret) => secret.expose()) }),
   };
   exchange.recorder.capture?.(captured);
 }

@@ -10,6 +10,7 @@ import type { Caller } from '../policies/limits/limiter.ts';
 import type { ConnectionTiming, RequestHeaders, UpstreamResponse } from '../upstream/port.ts';
 import type { PartialAttempt } from './attempts.ts';
 import type { EndpointMetrics } from './endpoint-metrics.ts';
+import { secretsOf } from './exchange-secrets.ts';
 import type { Callable, Endpoint, PassThrough, Snapshot, Translation } from './snapshot.ts';
 import { type Trace, traceOf } from './trace.ts';
 
@@ -173,7 +174,7 @@ export class Exchange {
     this.firstByteAt = performance.now();
     this.upstreamStatus = response.status;
     const id = this.upstream === null ? null : response.header(this.upstream.requestIdHeader);
-    if (id !== null && REQUEST_ID.test(id)) this.upstreamRequestId = scrub(id, this.endpoint?.secrets ?? []);
+    if (id !== null && REQUEST_ID.test(id)) this.upstreamRequestId = scrub(id, secretsOf(this));
   }
 
   /** The client has left: nobody waits for the upstream any more. */

@@ -1,9 +1,10 @@
 import { type ErrorCode, GatewayError } from '../core/errors.ts';
-import { Secret, scrub } from '../core/secret.ts';
+import { type Scrubber, scrubber } from '../core/quoted-secrets.ts';
 import { isJsonObject } from '../core/types.ts';
 import type { UpstreamErrorReading } from '../providers/provider.ts';
-import { type RequestHeaders, UpstreamError, type UpstreamFailure, type UpstreamResponse } from '../upstream/port.ts';
+import { UpstreamError, type UpstreamFailure, type UpstreamResponse } from '../upstream/port.ts';
 import type { Exchange } from './exchange.ts';
+import { secretsOf } from './exchange-secrets.ts';
 import type { PassThrough, Translation } from './snapshot.ts';
 
 /** An upstream's error answer is read up to here; beyond it nobody would read on. */
@@ -120,51 +121,37 @@ function mlflowDetail(body: unknown, status: number): unknown {
 
 /** The error without the secrets of its endpoint, which an upstream may have quoted. */
 export function scrubError(error: GatewayError, exchange: Exchange): GatewayError {
-  const secrets = secretsOf(exchange);
+  const scrub = scrubber(secretsOf(exchange));
   const { message, detail, upstreamBody, upstreamType, headers } = error;
   const parts = [message, detail, upstreamBody, upstreamType, headers];
-  if (scrubAll(parts, secrets) === parts) return error;
-  return new GatewayError(error.code, scrub(message, secrets), {
+  if (scrubAll(parts, scrub) === parts) return error;
+  return new GatewayError(error.code, scrub(message), {
     status: error.status,
-    detail: scrubAll(detail, secrets),
-    headers: scrubAll(headers, secrets) as Record<string, string>,
+    detail: scrubAll(detail, scrub),
+    headers: scrubAll(headers, scrub) as Record<string, string>,
     cause: error.cause,
-    upstreamBody: scrubAll(upstreamBody, secrets),
-    upstreamType: upstreamType === null ? null : scrub(upstreamType, secrets),
+    upstreamBody: scrubAll(upstreamBody, scrub),
+    upstreamType: upstreamType === null ? null : scrub(upstreamType),
     ...(error.parameter !== null && { parameter: error.parameter }),
   });
-}
-
-/** What an answer of the upstream must not show: the endpoint's secrets, and credentials made for this one request. */
-export function secretsOf({ endpoint, addedHeaders }: Exchange): Secret[] {
-  return [...(endpoint?.secrets ?? []), ...credentialsIn(addedHeaders)];
-}
-
-const CREDENTIAL_HEADER = /authorization|token|key/i;
-
-/** What an upstream might quote in an error: the value of each such header, and that without its scheme. */
-function credentialsIn(headers: RequestHeaders): Secret[] {
-  return headers
-    .filter(([name]) => CREDENTIAL_HEADER.test(name))
-    .map(([, value]) => new Secret(value.slice(value.indexOf(' ') + 1)));
 }
 
 /** Deeper than any error that says something, and far from where writing it out would exhaust the stack. */
 const DEEPEST_ERROR = 64;
 
 /** The same value when it holds no secret, else a copy. Keys of objects are scrubbed as well. */
-function scrubAll(value: unknown, secrets: readonly Secret[], depth = 0): unknown {
-  if (typeof value === 'string') return scrub(value, secrets);
+function scrubAll(value: unknown, scrub: Scrubber, depth = 0): unknown {
+  if (typeof value === 'string') return scrub(value);
   if (typeof value !== 'object' || value === null) return value;
   if (depth > DEEPEST_ERROR) return '(nested too deeply to show)';
   if (Array.isArray(value)) {
-    const items = value.map((item) => scrubAll(item, secrets, depth + 1));
+    const items = value.map((item) => scrubAll(item, scrub, depth + 1));
     return items.every((item, index) => item === value[index]) ? value : items;
   }
   if (!isJsonObject(value)) return value;
   let isClean = true;
   const entries = Object.entries(value).map(([key, item]) => {
-    const entry = [scrub(key, secrets), scrubAll(item, secrets, depth + 1)] as const;
+    const entry = [scrub(key), scrubAll(item, scrub, depth + 1)] as const;
     if (entry[0] !== key || entry[1] !== item) isClean = false;
     return entry;
   });

@@ -183,7 +183,8 @@ function observe(node: GatewayNode): Observer {
       node.calls.end();
       if (changes !== null && endpoint && areNewChanges(endpoint, changes)) {
         const { name, provider } = endpoint;
-        node.log.info('the provider cannot take everything of a request', { endpoint: name, provider, changes });
+        const fields = { endpoint: name, provider, changes: withoutCredentials(changes) };
+        node.log.info('the provider cannot take everything of a request', fields);
       }
     },
   };
@@ -191,5 +192,5 @@ function observe(node: GatewayNode): Observer {
 
 function inside(error: GatewayError): string {
   const { cause } = error;
-  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+  return withoutCredentials(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause));
 }

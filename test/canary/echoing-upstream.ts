@@ -13,7 +13,8 @@ async function answer(request: Request): Promise<Response> {
   const [, mode = '', ...rest] = pathname.split('/');
   const text = await request.text();
   const sent = JSON.stringify([...request.headers]);
-  const echo = `You sent ${sent} to ${request.url} with ${text}`;
+  const encoded = mode === 'encoding' ? encodings(request.headers) : '';
+  const echo = `You sent ${sent} to ${request.url} with ${text}${encoded}`;
   const headers = {
     'x-request-id': (request.headers.get('authorization') ?? request.headers.get('x-api-key') ?? 'none').replace(
       /^Bearer /,
@@ -28,6 +29,26 @@ async function answer(request: Request): Promise<Response> {
       return Response.json({ error: { message: echo, type: sent, code: sent, param: sent } }, { status: 401, headers });
     case 'failing':
       return new Response(echo, { status: 500, headers: { ...headers, 'content-type': 'text/plain' } });
+    case 'encoding':
+      return Response.json({ error: { message: echo, type: encoded, code: encoded } }, { status: 500, headers });
+    case 'encoded':
+      return new Response(encodings(request.headers), {
+        status: 400,
+        headers: { ...headers, 'content-type': 'text/plain' },
+      });
+    case 'moving':
+      return new Response(null, {
+        status: 302,
+        headers: {
+          ...headers,
+          location: `https://elsewhere.invalid/?key=${encodeURIComponent(sent)}&as=${btoa(sent)}`,
+        },
+      });
+    case 'large': {
+      // Its beginning ends up in the record, cut within a secret; the rest is about as long as an error may be.
+      const error = { message: `${'x '.repeat(500)}${echo} ${'y '.repeat(250_000)}${echo}`, type: 'large' };
+      return Response.json({ error, echo: echo.repeat(300) }, { status: 500, headers });
+    }
     case 'odd':
       return Response.json({ [echo]: { message: [echo, { error: echo }] } }, { status: 503, headers });
     case 'garbage':
@@ -46,6 +67,19 @@ async function answer(request: Request): Promise<Response> {
     default:
       return new Response(echo, { status: 407, headers });
   }
+}
+
+/** How an upstream may write the credentials that it was sent. */
+function encodings(headers: Headers): string {
+  const values = [...headers].flatMap(([name, value]) => (/authorization|key/.test(name) ? [value] : []));
+  const plain = values.flatMap((value) => [value, value.slice(value.indexOf(' ') + 1), `user:${value}`]);
+  const written = plain.flatMap((value) => [
+    btoa(value),
+    Buffer.from(value).toString('base64url'),
+    encodeURIComponent(value),
+    Buffer.from(value).toString('hex'),
+  ]);
+  return ` or ${written.join(' ')}.`;
 }
 
 function good(path: string, text: string, echo: string, headers: Record<string, string>): Response {

@@ -116,5 +116,5 @@ describe('the alert rules', () => {
     if (check === null) return;
     expect(check.code).toBe(0);
     expect(promtool(['test', 'rules', RULES.replace('.yml', '.test.yml')])).toMatchObject({ code: 0 });
-  });
+  }, 60_000);
 });

@@ -7,6 +7,8 @@ export interface Capture {
   readonly response: CapturedResponse | null;
   /** Something was left out already, because it was too long. */
   readonly isCut: boolean;
+  /** What was made or brought for this request alone, and so is no secret of the configuration. */
+  readonly credentials?: readonly string[];
 }
 
 export type CapturedResponse =

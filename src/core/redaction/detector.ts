@@ -70,7 +70,7 @@ export class Detector {
     else if ((classAt(text, start) & UPPER) !== 0) this.#iban(start);
     else if (this.#kinds.has('ip')) this.#take('ip', start, findIp(text, start));
     if (length < 6) return this.#dotted(start, end) ?? end;
-    const after = this.#named(start) ?? this.#jwt(start, end);
+    const after = this.#named(start) ?? this.#field(start) ?? this.#jwt(start, end);
     if (after !== null) return after;
     if (length < BLOB || this.#hasBreak(start, end)) this.#keys(start, end);
     return end;
@@ -162,6 +162,19 @@ export class Detector {
     const name = text.slice(begin, index);
     if (assigns) return this.#assigned(name, start);
     return /^(?:bearer|basic)$/i.test(name) ? this.#bearer(start, begin) : null;
+  }
+
+  /** The value of a form's field, `name="password"` and a blank line before it, whose line ends may have become spaces. */
+  #field(start: number): number | null {
+    const text = this.#text;
+    let quote = start - 1;
+    while (quote > 0 && start - quote < 12 && (classAt(text, quote) & SPACE) !== 0) quote--;
+    this.steps += start - quote;
+    if (start - quote < 3 || text.charCodeAt(quote) !== 0x22) return null;
+    let begin = quote;
+    while (begin > 0 && quote - begin < LONGEST_NAME && (classAt(text, begin - 1) & WORD) !== 0) begin--;
+    this.steps += quote - begin;
+    return text.endsWith('name="', begin) ? this.#assigned(text.slice(begin, quote), start) : null;
   }
 
   #bearer(start: number, schemeStart: number): number | null {

@@ -32,15 +32,25 @@ const SHORTEST_SECRET = 6;
 export class Redactor {
   /** Characters looked at so far. */
   steps = 0;
+  readonly #rules: RedactionRules;
   readonly #kinds: ReadonlySet<PersonalKind>;
   readonly #patterns: readonly OwnPattern[];
   readonly #secrets: readonly string[];
 
-  constructor({ kinds, patterns, secrets }: RedactionRules) {
+  constructor(rules: RedactionRules) {
+    const { kinds, patterns, secrets } = rules;
+    this.#rules = rules;
     this.#kinds = new Set(kinds);
     this.#patterns = patterns;
     const values = new Set(secrets.map((secret) => secret.expose()).filter(({ length }) => length >= SHORTEST_SECRET));
     this.#secrets = [...values].sort((one, other) => other.length - one.length);
+  }
+
+  /** The same, with more secrets: those of one request. */
+  with(secrets: readonly Secret[]): Redactor {
+    return secrets.length === 0
+      ? this
+      : new Redactor({ ...this.#rules, secrets: [...this.#rules.secrets, ...secrets] });
   }
 
   /** A body or a part of one: JSON where it begins so, plain text elsewhere. */
@@ -48,6 +58,11 @@ export class Redactor {
     const counts: RedactionCounts = {};
     const isJson = /^\s*[[{"]/.test(text);
     return { text: isJson ? this.#json(text, counts, 0) : this.#plain(text, counts), counts };
+  }
+
+  /** What stands under a name, such as a tag: a secret by its own look, or because the name says so. */
+  member(name: string, value: string): string {
+    return this.#value(value, name, {}, 0);
   }
 
   #json(text: string, counts: RedactionCounts, depth: number): string {

@@ -1,7 +1,8 @@
-import { type Secret, scrub } from '../../core/secret.ts';
+import { type Scrubber, scrubber } from '../../core/quoted-secrets.ts';
 import type { RelayResponse } from '../../upstream/port.ts';
 import { fieldLines } from '../answer-fields.ts';
 import type { Exchange } from '../exchange.ts';
+import { secretsOf } from '../exchange-secrets.ts';
 
 /** What a client of a family needs of the upstream's headers. */
 const KNOWN = ['content-type', 'content-disposition', 'content-range', 'accept-ranges'] as const;
@@ -40,31 +41,31 @@ export function relayedFields(exchange: Exchange, response: RelayResponse, isRaw
     ...(id !== null && { 'x-sluice-upstream-request-id': id }),
     ...exchange.headers,
   };
-  const secrets = exchange.endpoint?.secrets ?? [];
-  return (isRaw ? allFields(response, own, secrets) : knownFields(response, secrets)) + fieldLines(own);
+  const scrub = scrubber(secretsOf(exchange));
+  return (isRaw ? allFields(response, own, scrub) : knownFields(response, scrub)) + fieldLines(own);
 }
 
 function decimal(milliseconds: number): string {
   return Math.max(0, milliseconds).toFixed(2);
 }
 
-function knownFields(response: RelayResponse, secrets: readonly Secret[]): string {
+function knownFields(response: RelayResponse, scrub: Scrubber): string {
   let lines = '';
   for (const name of KNOWN) {
     const value = response.header(name);
-    if (value !== null) lines += fieldLines({ [name]: scrub(value, secrets) });
+    if (value !== null) lines += fieldLines({ [name]: scrub(value) });
   }
   return lines;
 }
 
-function allFields(response: RelayResponse, own: Readonly<Record<string, string>>, secrets: readonly Secret[]): string {
+function allFields(response: RelayResponse, own: Readonly<Record<string, string>>, scrub: Scrubber): string {
   const hop = (response.header('connection') ?? '').toLowerCase();
   const named = new Set(hop.split(',').map((name) => name.trim()));
   let lines = '';
   for (const [name, value] of response.fields()) {
     const lower = name.toLowerCase();
     if (!OF_THE_UPSTREAM.has(lower) && !named.has(lower) && !(lower in own)) {
-      lines += fieldLines({ [lower]: scrub(value, secrets) });
+      lines += fieldLines({ [lower]: scrub(value) });
     }
   }
   return lines;

@@ -1,12 +1,13 @@
 import { GatewayError } from '../../core/errors.ts';
-import { scrub } from '../../core/secret.ts';
+import { scrubber } from '../../core/quoted-secrets.ts';
 import type { RelayResponse } from '../../upstream/port.ts';
 import { fieldLines } from '../answer-fields.ts';
 import { capture, RelayCapture } from '../capture.ts';
 import type { Exchange } from '../exchange.ts';
+import { secretsOf } from '../exchange-secrets.ts';
 import type { Observer } from '../pipeline.ts';
 import { settle } from '../settle.ts';
-import { asGatewayError, MAX_ERROR_BYTES, scrubError, secretsOf } from '../upstream-errors.ts';
+import { asGatewayError, MAX_ERROR_BYTES, scrubError } from '../upstream-errors.ts';
 import { relayedFields } from './answer-headers.ts';
 import type { RelayIncoming } from './relay-incoming.ts';
 import { UsageWatch } from './usage-watch.ts';
@@ -64,7 +65,7 @@ export class RelayAnswer {
     this.#exchange.error = error;
     if (status >= 500) this.#observer.failed(this.#exchange, error);
     const fields = this.#fields(false);
-    const clean = scrub(text, secretsOf(this.#exchange));
+    const clean = scrubber(secretsOf(this.#exchange))(text);
     this.#exchange.responseBytes = clean.length;
     this.#account();
     this.#incoming.startBytes(status, fields, clean.length);

@@ -4,6 +4,7 @@ import type { RelayFamily } from '../../providers/provider.ts';
 import { type RelayAttempt, UpstreamError } from '../../upstream/port.ts';
 import { isCaptured } from '../capture.ts';
 import { Exchange } from '../exchange.ts';
+import { secretsOf } from '../exchange-secrets.ts';
 import { type Observer, refuse } from '../pipeline.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { asGatewayError, errorAnswer } from '../upstream-errors.ts';
@@ -79,10 +80,10 @@ export function relayError(error: unknown): GatewayError {
 const REQUEST_ID = /^[\x21-\x7e]{1,200}$/;
 
 export function requestId(
-  { endpoint }: Exchange,
+  exchange: Exchange,
   { relay }: Pick<OutgoingRelay, 'relay'>,
   header: (name: string) => string | null,
 ): string | null {
   const id = header(relay.target.requestIdHeader ?? 'x-request-id');
-  return id !== null && REQUEST_ID.test(id) ? scrub(id, endpoint?.secrets ?? []) : null;
+  return id !== null && REQUEST_ID.test(id) ? scrub(id, secretsOf(exchange)) : null;
 }
