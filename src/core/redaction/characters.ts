@@ -45,3 +45,11 @@ export function classAt(text: string, index: number): number {
 export function isAlphanumeric(text: string, index: number): boolean {
   return index >= 0 && (classAt(text, index) & (LETTER | DIGIT)) !== 0;
 }
+
+/**
+ * A letter of another script than Latin: it belongs to an address such as `пример@пример.рф`, but no key goes on with it,
+ * because some of these scripts have no spaces between words.
+ */
+export function isForeign(text: string, index: number): boolean {
+  return text.charCodeAt(index) >= 0x370 && /[\p{L}\p{M}]/u.test(text.charAt(index));
+}

@@ -1,6 +1,16 @@
-import { classAt, DIGIT, HOST, isAlphanumeric, LETTER, LOCAL, SPACE, TOKEN, UPPER, WORD } from './characters.ts';
+import { classAt, DIGIT, isAlphanumeric, LETTER, SPACE, TOKEN, UPPER, WORD } from './characters.ts';
+import { findEmail } from './email.ts';
 import { type KeyShape, shapesAt } from './key-shapes.ts';
 import type { PersonalKind } from './kinds.ts';
+import {
+  authorizationAfter,
+  isDense,
+  isMixed,
+  type NamedValue,
+  passwordAfter,
+  spokenName,
+  valueEnd,
+} from './named-values.ts';
 import { findCard, findIban, findIp, findPhone } from './numbers.ts';
 import { isPasswordName, isSecretName } from './secret-names.ts';
 import type { Span } from './spans.ts';
@@ -11,10 +21,9 @@ const BLOB = 1024;
 const LONGEST_NAME = 64;
 /** What looks like a key is one by then, and goes on to its end; what does not is looked at no further. */
 const TYPICAL_KEY = 256;
-/** https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1 */
-const LONGEST_LOCAL = 64;
-const LONGEST_HOST = 253;
 const LONGEST_CREDENTIALS = 512;
+/** One of 16,384 bits has some 12,000 characters. */
+const LONGEST_PRIVATE_KEY = 16_384;
 
 /**
  * Finds credentials and personal data in one text, from its beginning to its end, and looks at no character more often
@@ -69,11 +78,26 @@ export class Detector {
     if ((classAt(text, start) & DIGIT) !== 0) this.#number(start);
     else if ((classAt(text, start) & UPPER) !== 0) this.#iban(start);
     else if (this.#kinds.has('ip')) this.#take('ip', start, findIp(text, start));
+    const named = length < 3 ? null : this.#namedHere(start, end);
+    if (named !== null) return named;
     if (length < 6) return this.#dotted(start, end) ?? end;
     const after = this.#named(start) ?? this.#field(start) ?? this.#jwt(start, end);
     if (after !== null) return after;
     if (length < BLOB || this.#hasBreak(start, end)) this.#keys(start, end);
     return end;
+  }
+
+  /** The word is a name, and a secret stands behind it. */
+  #namedHere(start: number, end: number): number | null {
+    const password = passwordAfter(this.#text, start, end);
+    if (password !== null) return this.#value('password', password);
+    const token = end - start < 13 ? null : authorizationAfter(this.#text, start, end);
+    return token === null ? null : this.#value('token', token);
+  }
+
+  #value(kind: string, { start, end }: NamedValue): number {
+    this.steps += end - start;
+    return this.#found(kind, start, end);
   }
 
   /** Some keys have a full stop or a slash in what they begin with. */
@@ -145,11 +169,15 @@ export class Detector {
   /** What stands after `Bearer`, or after a name such as `api_key` and `=` or `:`. Gives where to go on, or null. */
   #named(start: number): number | null {
     const text = this.#text;
+    if (text.charCodeAt(start - 2) === 0x73 && text.startsWith(' is ', start - 4))
+      return this.#assigned(spokenName(text, start - 4), start);
     let index = start;
     let assigns = false;
+    let equals = false;
     while (index > 0 && start - index < 6) {
       const code = text.charCodeAt(index - 1);
-      if (code === 0x3d || code === 0x3a) assigns = true;
+      if (code === 0x3d) assigns = equals = true;
+      else if (code === 0x3a) assigns = true;
       else if (code !== 0x20 && code !== 0x22 && code !== 0x27 && code !== 0x09 && code !== 0x5c && code !== 0x3e)
         break;
       index--;
@@ -160,7 +188,7 @@ export class Detector {
     while (begin > 0 && index - begin < LONGEST_NAME && (classAt(text, begin - 1) & WORD) !== 0) begin--;
     this.steps += index - begin;
     const name = text.slice(begin, index);
-    if (assigns) return this.#assigned(name, start);
+    if (assigns) return this.#assigned(name, start, equals) ?? this.#assigned(spokenName(text, index), start);
     return /^(?:bearer|basic)$/i.test(name) ? this.#bearer(start, begin) : null;
   }
 
@@ -179,39 +207,27 @@ export class Detector {
 
   #bearer(start: number, schemeStart: number): number | null {
     const end = this.#endOf(TOKEN, start, start + TYPICAL_KEY);
-    const isHeader = /authorization["'\s:=\\]{1,6}$/i.test(
+    const isHeader = /authorization(?:["'\s:=\\]{1,6}|\\?["'] ?, ?\\?["'])$/i.test(
       this.#text.slice(Math.max(0, schemeStart - 24), schemeStart),
     );
     if (end - start < (isHeader ? 6 : 16) || (!isHeader && !this.#looksRandom(start, end))) return null;
     return this.#found('token', start, this.#trimmed(start, this.#endOf(TOKEN, end)));
   }
 
-  #assigned(name: string, start: number): number | null {
+  /** `equals`: as in `token=`, while `token:` is a word of prose, and of language models. */
+  #assigned(name: string, start: number, equals = false): number | null {
     const text = this.#text;
     if (isPasswordName(name)) {
-      const end = this.#valueEnd(start);
-      return end - start >= 6 && this.#isMixed(start, end) ? this.#found('password', start, end) : null;
+      const end = valueEnd(text, start);
+      this.steps += end - start;
+      return end - start >= 6 && isMixed(text, start, end) ? this.#found('password', start, end) : null;
     }
-    if (!isSecretName(name)) return null;
+    if (!isSecretName(name) && !(equals && /(?:^|[_-])token$/i.test(name))) return null;
     const end = this.#endOf(TOKEN, start, start + TYPICAL_KEY);
-    if (end - start < 12 || !this.#looksRandom(start, end)) return null;
+    if (end - start < 12 || !(this.#looksRandom(start, end) || isDense(text, start, end))) return null;
     return text.charAt(end) === '('
       ? null
       : this.#found('api_key', start, this.#trimmed(start, this.#endOf(TOKEN, end)));
-  }
-
-  /** Up to a space, a quotation mark or what separates fields. */
-  #valueEnd(start: number): number {
-    const text = this.#text;
-    let end = start;
-    while (end < text.length && end - start < 256 && !' \t\r\n"\'`,;&<>)}]\\'.includes(text.charAt(end))) end++;
-    this.steps += end - start;
-    return end;
-  }
-
-  /** With a digit or a sign in it: words of prose have none. */
-  #isMixed(start: number, end: number): boolean {
-    return /[\d!@#$%^*?+=~]/.test(this.#text.slice(start, end));
   }
 
   #trimmed(start: number, end: number): number {
@@ -225,54 +241,50 @@ export class Detector {
     const text = this.#text;
     if (text.charCodeAt(end) !== 0x2e) return null;
     const from = text.slice(start, Math.min(end, start + LONGEST_NAME)).indexOf('eyJ');
-    if (from < 0 || end - start - from < 10) return null;
+    // Of JSON that begins with a space or a line end, which words may do too, the second part must do the same.
+    const isSpaced = from < 0 && SPACED_JSON.test(text.slice(start, start + 3));
+    if ((from < 0 && !isSpaced) || end - start - Math.max(from, 0) < 10) return null;
     const second = this.#endOf(WORD, end + 1);
-    if (second - end < 5) return null;
+    if (second - end < 5 || (isSpaced && !SPACED_JSON.test(text.slice(end + 1, end + 4)))) return null;
     const isWhole = text.charCodeAt(second) === 0x2e;
     if (!isWhole && !text.startsWith('eyJ', end + 1)) return null;
     const last = isWhole ? this.#trimmed(second, this.#endOf(WORD | TOKEN, second)) : second;
-    return this.#found('jwt', start + from, last);
+    return this.#found('jwt', start + Math.max(from, 0), last);
   }
 
-  /** From its first line to its last; where that is missing, as far as it may go. */
+  /** From its first line to its last, whatever quotes its lines; where that is missing, as far as it may go. */
   #privateKey(start: number, end: number): number {
     const text = this.#text;
     const header = /^[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/.exec(text.slice(end, end + 80));
     if (header === null) return end;
-    let index = end + header[0].length;
-    while (index < text.length && isKeyText(text, index)) {
-      this.steps++;
-      if (text.startsWith('-----END', index)) {
-        const close = text.slice(index + 8, index + 80).indexOf('-----');
-        return this.#found('private_key', start, close < 0 ? index + 8 : index + 8 + close + 5);
-      }
-      index++;
-    }
+    const from = end + header[0].length;
+    const close = this.#keyClose(from);
+    if (close !== null) return this.#found('private_key', start, close);
+    let index = from;
+    while (index < text.length && isKeyText(text, index)) index++;
+    this.steps += index - from;
     return this.#found('private_key', start, index);
+  }
+
+  /** Before the next key begins, so that no part of a text is searched twice. */
+  #keyClose(from: number): number | null {
+    const text = this.#text;
+    const rest = text.slice(from, from + LONGEST_PRIVATE_KEY);
+    const next = rest.indexOf('-----BEGIN');
+    const body = next < 0 ? rest : rest.slice(0, next);
+    this.steps += body.length;
+    const last = body.indexOf('-----END');
+    if (last < 0) return null;
+    const close = body.slice(last + 8, last + 80).indexOf('-----');
+    return from + last + 8 + (close < 0 ? 0 : close + 5);
   }
 
   #email(at: number): void {
     if (!this.#kinds.has('email')) return;
-    const text = this.#text;
-    let start = at;
-    while (start > 0 && at - start < LONGEST_LOCAL && (classAt(text, start - 1) & LOCAL) !== 0) start--;
-    this.steps += at - start;
-    while (start < at && (classAt(text, start) & (LETTER | DIGIT)) === 0) start++;
-    if (start === at || text.charAt(at - 1) === '.') return;
-    const end = this.#hostEnd(at + 1);
-    if (end !== null) this.#found('email', start, end);
-  }
-
-  /** Of at least two labels, the last of them of letters. */
-  #hostEnd(start: number): number | null {
-    const text = this.#text;
-    let end = this.#endOf(HOST, start, start + LONGEST_HOST);
-    while (end > start && (classAt(text, end - 1) & (LETTER | DIGIT)) === 0) end--;
-    const host = text.slice(start, end);
-    const dot = host.lastIndexOf('.');
-    // `logo@2x.png` is a picture.
-    if (dot < 1 || host.includes('..') || host.startsWith('.') || /^\dx\./.test(host)) return null;
-    return /^\p{L}{2,63}$|^xn--[\w-]+$/u.test(host.slice(dot + 1)) ? end : null;
+    const email = findEmail(this.#text, at, (steps) => {
+      this.steps += steps;
+    });
+    if (email !== null) this.#found('email', email.start, email.end);
   }
 
   /** The password in `scheme://user:password@host`. */
@@ -280,18 +292,28 @@ export class Detector {
     const text = this.#text;
     if (!text.startsWith('//', index + 1)) return;
     const start = index + 3;
+    this.#webhook(start);
     const most = Math.min(text.length, start + LONGEST_CREDENTIALS);
     let colon = -1;
+    let at = -1;
     for (let end = start; end < most; end++) {
       this.steps++;
       const character = text.charAt(end);
-      if (character === '@') {
-        if (colon > 0 && end - colon > 1) this.#found('password', colon + 1, end);
-        return;
-      }
-      if (character === ':' && colon < 0) colon = end;
-      else if ('/?#"\'<>\\'.includes(character) || (classAt(text, end) & SPACE) !== 0) return;
+      // A password may have one in it, though it should be escaped.
+      if (character === '@') at = end;
+      else if (character === ':' && colon < 0) colon = end;
+      else if ('/?#"\'<>\\,;'.includes(character) || (classAt(text, end) & SPACE) !== 0) break;
     }
+    if (colon > 0 && at - colon > 1) this.#found('password', colon + 1, at);
+  }
+
+  /** Whoever has the URL may write: its path is the credential. */
+  #webhook(start: number): void {
+    const prefix = WEBHOOKS.find((each) => this.#text.startsWith(each, start));
+    if (prefix === undefined) return;
+    const from = start + prefix.length;
+    const end = this.#endOf(TOKEN, from, from + TYPICAL_KEY);
+    if (end - from >= 30) this.#found('api_key', from, this.#trimmed(from, end));
   }
 
   #number(start: number): void {
@@ -324,6 +346,9 @@ export class Detector {
   }
 }
 
+const WEBHOOKS: readonly string[] = ['hooks.slack.com/services/', 'discord.com/api/webhooks/'];
+/** `{ `, `{` and a line end. */
+const SPACED_JSON = /^(?:eyA|ewo|ew0)/;
 const HEX = /[0-9a-fA-F]/;
 const CAPITALS = /[A-Z0-9]/;
 

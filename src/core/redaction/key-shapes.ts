@@ -40,8 +40,11 @@ const KEY_SHAPES: readonly KeyShape[] = [
   ...shapes('AIza', 30),
   ...shapes('GOCSPX-', 20),
   ...shapes('AQ. ya29. 1//0', 24, { alphabet: 'wide', kind: 'token' }),
-  ...shapes('ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ glpat- gldt- glrt- dckr_pat_ sntrys_ sntryu_', 20),
-  ...shapes('xoxb- xoxp- xoxa- xoxr- xoxs- xoxe- xoxc- xapp-', 16),
+  ...shapes(
+    'ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ glpat- gldt- glrt- glptt- glcbt- glsoat- gloas- glagent- glimt- dckr_pat_ sntrys_ sntryu_',
+    20,
+  ),
+  ...shapes('xoxe.xoxp- xoxe.xoxb- xoxb- xoxp- xoxa- xoxr- xoxs- xoxe- xoxc- xapp-', 16),
   ...shapes('pypi- rubygems_ dop_v1_ shpat_ shpss_ sq0atp- sq0csp- PMAK- ATATT3 AGE-SECRET-KEY-', 20),
   ...shapes('SG. hvs. hvb.', 22, { alphabet: 'wide' }),
   ...shapes('bedrock-api-key- ABSK', 40, { alphabet: 'wide' }),

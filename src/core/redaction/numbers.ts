@@ -5,21 +5,45 @@ import { classAt, DIGIT, isAlphanumeric, LETTER } from './characters.ts';
 
 const LONGEST_CARD = 19;
 
-/** A payment card: digits, perhaps in groups, of a known issuer and with a right check digit. */
+/**
+ * A payment card: digits, perhaps in groups, of a known issuer and with a right check digit. What follows in further
+ * groups, such as the month in which it ends, is left out where the groups before are those of a card.
+ */
 export function findCard(text: string, start: number): number | null {
   if (isAlphanumeric(text, start - 1) || isContinued(text, start)) return null;
   let digits = '';
   let index = start;
-  let end = start;
-  while (index < text.length && digits.length <= LONGEST_CARD) {
+  let group = 0;
+  let found: number | null = null;
+  const groups: number[] = [];
+  while (digits.length <= LONGEST_CARD) {
     if ((classAt(text, index) & DIGIT) !== 0) {
-      digits += text.charAt(index);
-      end = ++index;
-    } else if (index === end && /[ -]/.test(text.charAt(index)) && (classAt(text, index + 1) & DIGIT) !== 0) index++;
-    else break;
+      digits += text.charAt(index++);
+      group++;
+      continue;
+    }
+    groups.push(group);
+    const goesOn = SEPARATOR.test(text.charAt(index)) && (classAt(text, index + 1) & DIGIT) !== 0;
+    const isWhole = !goesOn || (groups.length === 1 ? isSpace(text, index) : areGroupsOfCard(groups));
+    if (isWhole && (classAt(text, index) & LETTER) === 0 && isCard(digits)) found = index;
+    if (!goesOn) break;
+    group = 0;
+    index++;
   }
-  if ((classAt(text, end) & LETTER) !== 0 || !isCard(digits)) return null;
-  return end;
+  return found;
+}
+
+/** A space that does not break is one too. */
+const SEPARATOR = /[ .\-\u00a0\u2010-\u2013]/;
+
+function isSpace(text: string, index: number): boolean {
+  return text.charCodeAt(index) === 0x20 || text.charCodeAt(index) === 0xa0;
+}
+
+function areGroupsOfCard(groups: readonly number[]): boolean {
+  const [first, second, third] = groups;
+  if (groups.length === 3 && first === 4 && second === 6) return third === 4 || third === 5;
+  return groups.slice(0, -1).every((size) => size === 4);
 }
 
 /** A digit before the separator before it: then it begins in the middle of a number. */

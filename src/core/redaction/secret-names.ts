@@ -1,6 +1,6 @@
 const SECRET_NAME =
   /^(?:.*[_-])?(?:(?:api|access|account|auth|secret|private|client|refresh|bearer|session|shared|master|subscription|signing|encryption)[_-]?(?:access[_-]?)?(?:key|token|secret)|authorization|apikey|secret|accesstoken|credential|credentials)$/;
-const PASSWORD_NAME = /^(?:.*[_-])?(?:password|passwd|passphrase|pwd)$/;
+const PASSWORD_NAME = /(?:password|passwd|passphrase|(?:^|[_-])pwd)$/;
 
 /** Whether a field of that name holds a key. In lower case, or as members of JSON are written. */
 export function isSecretName(name: string): boolean {
