@@ -9,10 +9,12 @@ interface Holder {
 /** What an answer of the upstream must not show: the endpoint's secrets, and credentials made for this one request. */
 export function secretsOf({ endpoint, addedHeaders }: Holder): readonly Secret[] {
   const secrets = endpoint?.secrets ?? [];
-  return addedHeaders.length === 0 ? secrets : [...secrets, ...credentialsIn(addedHeaders)];
+  const credentials = credentialsIn(addedHeaders);
+  return credentials.length === 0 ? secrets : [...secrets, ...credentials];
 }
 
-const CREDENTIAL_HEADER = /authorization|token|key/i;
+/** An idempotency key is a name that the client gives, and may be as short as a word. */
+const CREDENTIAL_HEADER = /^(?!(?:x-)?idempotency-).*(?:authorization|token|key)/i;
 
 /** The value of each such header without its scheme. */
 export function credentialsIn(headers: RequestHeaders): Secret[] {
