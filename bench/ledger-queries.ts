@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { openDatabase } from '../src/storage/database/open-database.ts';
 import { LedgerDatabase } from '../src/storage/ledger-database.ts';
 import type { UsageQuery } from '../src/storage/ledger-queries.ts';
+import { tableOf } from '../src/storage/records/write-record.ts';
 import { DAY } from '../src/storage/rollups/periods.ts';
 import { ledgerBatches } from './ledger-data.ts';
 
@@ -77,7 +78,7 @@ const QUERIES: Record<string, UsageQuery> = {
 async function fill(ledger: LedgerDatabase): Promise<void> {
   const started = performance.now();
   for (const records of ledgerBatches({ records: Number(values.records), ...range }, BATCH)) {
-    await ledger.write({ records, payloads: [], positions: [] });
+    await ledger.write({ records: tableOf(records), payloads: [], positions: [] });
   }
   await ledger.maintain(to);
   const seconds = (performance.now() - started) / 1000;

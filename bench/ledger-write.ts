@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type LedgerDatabase, openLedger } from '../src/storage/ledger-database.ts';
+import { tableOf } from '../src/storage/records/write-record.ts';
 import { ledgerBatches } from './ledger-data.ts';
 
 /**
@@ -34,7 +35,7 @@ async function write(ledger: LedgerDatabase, anonymous: boolean, to: number): Pr
   for (const [index, records] of batches.entries()) {
     const before = process.cpuUsage();
     const started = performance.now();
-    await ledger.write({ records, payloads: [], positions: [{ journal: 'bench', position: index }] });
+    await ledger.write({ records: tableOf(records), payloads: [], positions: [{ journal: 'bench', position: index }] });
     if (index < warm) continue;
     seconds += (performance.now() - started) / 1000;
     const used = process.cpuUsage(before);

@@ -4,6 +4,7 @@ import type { CostLine, Picodollars, Pricing } from '../core/ledger/pricing.ts';
 import type { RequestRecord, UsageRecord } from '../core/ledger/request-record.ts';
 import { promptTokens, TOKEN_BUCKETS, type UsageUnits } from '../core/neutral/usage.ts';
 import type { Catalog } from './catalog.ts';
+import { type PricePlan, planPrices } from './price-plan.ts';
 import { type DatedTariff, resolveTariffs, tariffAt } from './resolve.ts';
 import { costAt, type Rates, type Tariff } from './tariff.ts';
 
@@ -21,6 +22,8 @@ export type PricedRequest = Pick<
   | 'time'
   | 'usage'
 >;
+
+type TariffRequest = Pick<PricedRequest, 'endpoint' | 'model' | 'provider' | 'servedModel' | 'serviceTier'>;
 
 /** How many models times classes are kept compiled; names come from clients' requests too. */
 const KEPT = 10_000;
@@ -48,7 +51,13 @@ export class Pricer {
     return usage === null ? priceRequest(dated) : priceUsage(usage, dated.tariff, dated.source);
   }
 
-  #tariffsOf(request: PricedRequest, provider: string, usage: UsageRecord | null): readonly DatedTariff[] {
+  /** For requests without a service tier, or anything in their usage but the buckets. */
+  plan(request: Pick<PricedRequest, 'endpoint' | 'model' | 'provider' | 'servedModel'>): PricePlan {
+    if (request.provider === null) return planPrices([]);
+    return planPrices(this.#tariffsOf({ ...request, serviceTier: null }, request.provider, null));
+  }
+
+  #tariffsOf(request: TariffRequest, provider: string, usage: UsageRecord | null): readonly DatedTariff[] {
     const tier = request.serviceTier ?? usage?.serviceTier ?? null;
     const modifiers = usage?.modifiers ?? NO_MODIFIERS;
     const key = `${provider}\n${request.model}\n${request.servedModel}\n${tier}\n${request.endpoint}\n${modifiers}`;

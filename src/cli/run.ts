@@ -46,7 +46,13 @@ const COMMANDS: readonly Command[] = [
 ];
 
 /** Failures that have nothing to do with the program. */
-const ABOUT_THE_DATABASE = new Set(['LedgerUnavailable', 'DatabaseTooNew', 'DatabaseNotReady', 'QueryRefused']);
+const ABOUT_THE_DATABASE = new Set([
+  'LedgerUnavailable',
+  'DatabaseTooNew',
+  'DatabaseTooOld',
+  'DatabaseNotReady',
+  'QueryRefused',
+]);
 
 /** Runs a command line and returns the exit code: 0 for success, 1 for a failure, 2 for a mistake in the words. */
 export async function run(words: readonly string[]): Promise<number> {

@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test';
+import { Secret } from '../core/secret.ts';
 import { CommonMembers, commonMembers } from './common-members.ts';
 import type { Exchange } from './exchange.ts';
 
@@ -23,6 +24,8 @@ function exchange(said: Said = {}): Exchange {
     servedModel: null,
     finishReason: null,
     isStream: false,
+    endpoint: null,
+    addedHeaders: [],
   };
   return { ...plain, ...said } as unknown as Exchange;
 }
@@ -46,6 +49,14 @@ test('every record says what its own request was, whatever came before', () => {
   const texts = order.map((said) => members.textFor(exchange(said)));
   expect(texts).toEqual(order.map((said) => commonMembers(exchange(said), OF_ENDPOINT)));
   expect(new Set(texts).size).toBe(DIFFERENT.length);
+});
+
+test('a credential that the upstream quotes stays out of them', () => {
+  const said = { servedModel: 'sk-own-secret', finishReason: 'no sk-own-secret', addedHeaders: [] };
+  const endpoint = { secrets: [new Secret('sk-own-secret')] };
+  const text = commonMembers(Object.assign(exchange(said), { endpoint }) as Exchange);
+  expect(text).not.toContain('sk-own-secret');
+  expect(text).toContain('"served":"***"');
 });
 
 test('the members are JSON', () => {

@@ -1,6 +1,8 @@
 import { clean, LONGEST_MESSAGE } from '../core/ledger/caller.ts';
 import { Definition } from '../core/ledger/definition.ts';
+import { scrub } from '../core/secret.ts';
 import type { Exchange } from './exchange.ts';
+import { secretsOf } from './exchange-secrets.ts';
 
 /** What one request after another has in common, and the members of their records that say it. */
 interface Known {
@@ -80,10 +82,15 @@ export function commonMembers(exchange: Exchange, ofEndpoint = ''): string {
     `,"status":${status}`,
     route === null ? '' : `,"route":${quoted(route)}`,
     serverOf(exchange),
-    servedModel === null ? '' : `,"served":${quoted(servedModel)}`,
-    finishReason === null ? '' : `,"finish":${quoted(finishReason)}`,
+    servedModel === null ? '' : `,"served":${told(servedModel, exchange)}`,
+    finishReason === null ? '' : `,"finish":${told(finishReason, exchange)}`,
     isStream ? ',"stream":1' : '',
   ].join('');
+}
+
+/** What an upstream says may quote the credentials that it was given. */
+function told(text: string, exchange: Exchange): string {
+  return quoted(scrub(text, secretsOf(exchange)));
 }
 
 function surfaceOf({ surface, incoming }: Exchange): string {

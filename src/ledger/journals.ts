@@ -1,25 +1,16 @@
-import type { RequestRecord } from '../core/ledger/request-record.ts';
 import { type EntrySink, JournalReader } from '../storage/journal/journal-reader.ts';
 import { type JournalFolder, journalName } from '../storage/journal/place.ts';
 import type { Segment } from '../storage/journal/segment.ts';
 import type { JournalPosition } from '../storage/ledger-store.ts';
-import { readPlain } from './read-plain.ts';
 
 /** What was read from the journals, and how far. */
 export interface Reading {
-  readonly entries: readonly Entry[];
+  readonly entries: number;
   readonly positions: readonly JournalPosition[];
-  /** Of them, those that the workers of this process wrote. */
+  /** Of the entries, those that the workers of this process wrote. */
   readonly own: number;
-}
-
-export interface Entry {
-  /** Of what is no plain record. */
-  readonly text: string | null;
-  /** Of a plain one; null for one that cannot be read. */
-  readonly record: RequestRecord | null;
-  /** The process that wrote it. */
-  readonly node: string;
+  /** `readAhead` gave all of them before. */
+  readonly isTold: boolean;
 }
 
 interface Leftover {
@@ -31,6 +22,8 @@ interface Leftover {
 export class Journals {
   readonly #node: string;
   readonly #live = new Map<number, JournalReader>();
+  /** By worker, while somebody is told of what is not taken over yet. */
+  readonly #ahead = new Map<number, JournalReader>();
   #leftovers: Leftover[] = [];
   #positions = new Map<string, number>();
 
@@ -50,6 +43,7 @@ export class Journals {
       this.#live.set(worker, reader);
     }
     reader.add(segment);
+    this.#ahead.get(worker)?.add(segment);
   }
 
   adopt(folder: JournalFolder): void {
@@ -71,18 +65,44 @@ export class Journals {
     return readers.reduce((sum, { damaged }) => sum + damaged, 0);
   }
 
-  /** The entries that follow in all of them, so many at most. */
-  read(limit: number): Reading {
-    const entries: Entry[] = [];
-    const positions: JournalPosition[] = [];
-    const take = (reader: JournalReader, node: string): void => {
-      const taken = reader.read(limit - entries.length, sinkFor(entries, node));
-      if (taken > 0) positions.push({ journal: reader.journal, position: reader.position });
-    };
-    for (const reader of this.#live.values()) take(reader, this.#node);
-    const own = entries.length;
-    for (const { folder, readers } of this.#leftovers) for (const reader of readers) take(reader, folder.node);
-    return { entries, positions, own };
+  /** Gives the entries that follow in all of them, so many at most, to the sink of the process that wrote them. */
+  read(limit: number, sink: (node: string) => EntrySink): Reading {
+    if (this.#ahead.size > 0) {
+      const told = this.#readTold(limit, sink);
+      if (told.entries > 0) return told;
+    }
+    const taking = new Taking(limit, sink);
+    for (const reader of this.#live.values()) taking.take(reader, this.#node);
+    const own = taking.entries;
+    for (const { folder, readers } of this.#leftovers) for (const reader of readers) taking.take(reader, folder.node);
+    const { entries, positions } = taking;
+    return { entries, positions, own, isTold: false };
+  }
+
+  /**
+   * Gives what the workers of this process wrote beyond what was read, each entry once, without taking it over: `read` gives
+   * it again. How many there were.
+   */
+  readAhead(limit: number, sink: (node: string) => EntrySink): number {
+    let entries = 0;
+    for (const [worker, reader] of this.#live) {
+      const ahead = this.#ahead.get(worker) ?? reader.lookAhead();
+      this.#ahead.set(worker, ahead);
+      entries += ahead.read(limit - entries, sink(this.#node));
+    }
+    return entries;
+  }
+
+  /** What was read ahead; where that is taken over, nobody has to remember it. */
+  #readTold(limit: number, sink: (node: string) => EntrySink): Reading {
+    const taking = new Taking(limit, sink);
+    for (const [worker, ahead] of this.#ahead) {
+      const reader = this.#live.get(worker);
+      if (reader !== undefined) taking.take(reader, this.#node, ahead.position);
+      if (reader === undefined || reader.position >= ahead.position) this.#ahead.delete(worker);
+    }
+    const { entries, positions } = taking;
+    return { entries, positions, own: entries, isTold: true };
   }
 
   /** What was read is taken over. Leftovers without anything more are removed. */
@@ -112,10 +132,22 @@ export class Journals {
   }
 }
 
-function sinkFor(entries: Entry[], node: string): EntrySink {
-  return {
-    text: (text) => void entries.push({ text, record: null, node }),
-    plain: (words, at, definitions) =>
-      void entries.push({ text: null, record: readPlain(words, at, definitions, node), node }),
-  };
+/** Reads of several journals what makes one batch. */
+class Taking {
+  readonly positions: JournalPosition[] = [];
+  entries = 0;
+  readonly #limit: number;
+  readonly #sink: (node: string) => EntrySink;
+
+  constructor(limit: number, sink: (node: string) => EntrySink) {
+    this.#limit = limit;
+    this.#sink = sink;
+  }
+
+  take(reader: JournalReader, node: string, until?: number): void {
+    const from = reader.position;
+    const taken = reader.read(this.#limit - this.entries, this.#sink(node), until);
+    this.entries += taken;
+    if (taken > 0) this.positions.push({ journal: reader.journal, position: reader.position, from });
+  }
 }

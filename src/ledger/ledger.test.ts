@@ -1,10 +1,12 @@
 import { afterEach, expect, test } from 'bun:test';
-import type { PricedRecord } from '../core/ledger/record-sink.ts';
+import type { RecordBatch } from '../core/ledger/record-sink.ts';
 import { LedgerUnavailable } from '../storage/database/database.ts';
 import { JournalControl } from '../storage/journal/control.ts';
 import { JournalWriter } from '../storage/journal/journal-writer.ts';
 import type { LedgerBatch, LedgerWriter } from '../storage/ledger-store.ts';
+import { IdWriter } from '../storage/records/record-id.ts';
 import { Log } from '../telemetry/log.ts';
+import { Collector } from './collector.ts';
 import { Journals } from './journals.ts';
 import { Ledger } from './ledger.ts';
 
@@ -27,12 +29,17 @@ class FakeDatabase implements LedgerWriter {
   async write(batch: LedgerBatch): Promise<void> {
     const failure = this.fails?.(batch) ?? null;
     if (failure !== null) throw failure;
-    this.batches.push(batch.records.length);
-    for (const { record } of batch.records) if (!this.ids.includes(record.id)) this.ids.push(record.id);
+    this.batches.push(batch.records.size);
+    this.ids.push(...idsOf(batch));
     for (const { position } of batch.positions) this.position = position;
   }
 
   positions = async () => [];
+}
+
+function idsOf({ records }: LedgerBatch): string[] {
+  const ids = new IdWriter(records);
+  return Array.from({ length: records.size }, (_, index) => ids.id(index));
 }
 
 const running: Ledger[] = [];
@@ -47,19 +54,23 @@ function ledgerOn(database: LedgerWriter) {
   const lines: string[] = [];
   const troubles: Array<string | null> = [];
   const dropped: number[] = [];
+  const unpriced = { cost: null, lines: [], source: null, reason: 'unknown_model' };
+  const collector = new Collector(
+    { price: () => unpriced } as never,
+    { clean: (record: never) => record, event: (event: never) => event } as never,
+  );
   const ledger = new Ledger({
     control,
     journals,
     sinks: [
       {
-        take: (records: readonly PricedRecord[]) => void told.push(...records.map(({ record }) => record.id)),
+        take: (batch: RecordBatch) => void told.push(...batch.priced().map(({ record }) => record.id)),
         close: async () => {},
       },
     ],
     metrics: { written: () => {}, failed: () => {}, dropped: (records) => void dropped.push(records) },
     log: new Log({ level: 'debug', format: 'text', write: (line) => void lines.push(line) }),
-    price: () => ({ cost: null, lines: [], source: null, reason: 'unknown_model' }),
-    cleaner: () => ({ clean: (record: never) => record, event: (event: never) => event }) as never,
+    collector: () => collector,
     connect: async () => database,
     leftovers: () => [],
     troubled: (reason) => void troubles.push(reason),
@@ -86,11 +97,11 @@ function ledgerOn(database: LedgerWriter) {
 test('records are written in batches, in their order, and told to the sinks', async () => {
   const database = new FakeDatabase();
   const { ledger, add, told, control } = ledgerOn(database);
-  const ids = add(0, 5000);
+  const ids = add(0, 10_000);
   await ledger.flush();
   expect(database.ids).toEqual(ids);
   expect(told).toEqual(ids);
-  expect(Math.max(...database.batches)).toBe(2000);
+  expect(Math.max(...database.batches)).toBe(4096);
   expect(control.waiting).toBe(0);
 });
 
@@ -103,9 +114,13 @@ test('a database that is away gets everything once when it is back, and the sink
   await Bun.sleep(300);
   expect(database.ids).toEqual([]);
   expect(troubles).toEqual(['it is away']);
-  ids.push(...add(100, 200));
+  ids.push(...add(100, 20_000));
+  while (told.length < 20_000) await Bun.sleep(10);
+  expect(told).toEqual(ids);
+  expect(database.ids).toEqual([]);
   database.fails = null;
-  while (database.ids.length < 200) await Bun.sleep(10);
+  ids.push(...add(20_000, 20_200));
+  while (database.ids.length < 20_200) await Bun.sleep(10);
   expect(database.ids).toEqual(ids);
   expect(told).toEqual(ids);
   expect(troubles).toEqual(['it is away', null]);
@@ -116,7 +131,7 @@ test('a record that the database never takes does not keep back the others', asy
   const database = new FakeDatabase();
   const { ledger, add, lines, dropped } = ledgerOn(database);
   const poison = '7'.padStart(26, '0');
-  database.fails = ({ records }) => (records.some(({ record }) => record.id === poison) ? new Error('poison') : null);
+  database.fails = (batch) => (idsOf(batch).includes(poison) ? new Error('poison') : null);
   const ids = add(0, 20);
   while (database.ids.length < 19) await Bun.sleep(10);
   expect(database.ids).toEqual(ids.filter((id) => id !== poison));

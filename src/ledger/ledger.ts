@@ -1,27 +1,26 @@
-import { type AuditEvent, readAuditText } from '../core/audit/audit-event.ts';
-import type { Pricing } from '../core/ledger/pricing.ts';
-import type { PricedRecord, RecordSink } from '../core/ledger/record-sink.ts';
-import type { RequestRecord } from '../core/ledger/request-record.ts';
+import type { AuditEvent } from '../core/audit/audit-event.ts';
+import type { BatchSink } from '../core/ledger/record-sink.ts';
 import { LedgerUnavailable } from '../storage/database/database.ts';
 import type { JournalControl } from '../storage/journal/control.ts';
 import type { JournalFolder } from '../storage/journal/place.ts';
 import type { LedgerWriter, Payload } from '../storage/ledger-store.ts';
+import { IdWriter } from '../storage/records/record-id.ts';
+import { RecordTable, selectRecords } from '../storage/records/record-table.ts';
 import type { LedgerMetrics } from '../telemetry/ledger-metrics.ts';
 import type { Log } from '../telemetry/log.ts';
+import { Batch } from './batch.ts';
+import type { Collector } from './collector.ts';
 import type { Journals, Reading } from './journals.ts';
 import { Pause } from './pause.ts';
-import { readEntry } from './read-entry.ts';
-import type { RecordCleaner } from './record-cleaner.ts';
 
 export interface LedgerOptions {
   readonly control: JournalControl;
   readonly journals: Journals;
-  readonly sinks: readonly RecordSink[];
+  readonly sinks: readonly BatchSink[];
   readonly metrics: LedgerMetrics;
   readonly log: Log;
-  price(record: RequestRecord): Pricing;
   /** Of the configuration in force. */
-  cleaner(): RecordCleaner;
+  collector(): Collector;
   /** Rejects while the database cannot be reached; it is asked again then. */
   connect(): Promise<LedgerWriter>;
   /** The journals of processes that have ended, each now held by this one. */
@@ -31,19 +30,14 @@ export interface LedgerOptions {
 }
 
 /** Records that are written at once. */
-const BATCH = 2000;
+const BATCH = 4096;
 const PAYLOAD_BATCH = 100;
+/** Batches that sinks are told of between two tries to reach a database that does not answer. */
+const AHEAD_AT_ONCE = 10;
 /** Characters of texts that wait for a database that does not answer. What comes beyond is dropped; records never are. */
 const MOST_PAYLOADS = 32 * 2 ** 20;
 /** Between two looks into the journals. The more a batch has, the less a record costs. */
 const INTERVAL_MILLISECONDS = 200;
-/**
- * Between two full batches the ledger rests so many times as long as the batch took: at the height of a load the machine
- * belongs to the requests, and what waits is safe in the journal.
- */
-const REST_FACTOR = 9;
-/** With more records than that waiting, it does not rest. They are some 50 MB of journal. */
-const MOST_WAITING = 100_000;
 /** Without records for so long, the ledger sleeps until somebody calls it. */
 const IDLE_MILLISECONDS = 2000;
 /** Between two looks for the journals of others that have ended. */
@@ -53,9 +47,9 @@ const SALVAGED_FROM = 3;
 const FIRST_RETRY_MILLISECONDS = 100;
 const LAST_RETRY_MILLISECONDS = 5000;
 
-interface Batch {
+interface Collected {
   readonly reading: Reading;
-  readonly records: readonly PricedRecord[];
+  readonly records: RecordTable;
   readonly payloads: readonly Payload[];
   readonly events: readonly AuditEvent[];
 }
@@ -65,7 +59,7 @@ export class Ledger {
   readonly #options: LedgerOptions;
   readonly #pause = new Pause();
   #writer: LedgerWriter | null = null;
-  #batch: Batch | null = null;
+  #batch: Collected | null = null;
   #payloads: Payload[] = [];
   #payloadSize = 0;
   #failures = 0;
@@ -119,7 +113,7 @@ export class Ledger {
   /** The age of the oldest record that is not in the database, in seconds. */
   lagSeconds(): number {
     const { waiting } = this.#options.control;
-    const oldest = this.#batch?.records[0]?.record.time ?? (waiting > 0 ? this.#lastTaken : null);
+    const oldest = this.#batch?.records.number('time')[0] ?? (waiting > 0 ? this.#lastTaken : null);
     return oldest === null ? 0 : Math.max(0, (Date.now() - oldest) / 1000);
   }
 
@@ -141,22 +135,16 @@ export class Ledger {
 
   async #run(): Promise<void> {
     while (!this.#isStopping) {
-      const began = performance.now();
       const isMore = await this.#step();
-      const took = performance.now() - began;
-      if (this.#failures > 0) await this.#pause.wait(this.#retryMilliseconds(), true);
-      else if (isMore && this.#mayDelay()) await this.#pause.wait(took * REST_FACTOR, false);
+      if (this.#failures > 0) {
+        this.#tellAhead();
+        await this.#pause.wait(this.#retryMilliseconds(), true);
+      }
       // Messages must get their turn between two batches.
       else if (isMore) await new Promise((resolve) => setImmediate(resolve));
       else if (!this.#mayRest()) await this.#pause.wait(INTERVAL_MILLISECONDS, false);
       else await this.#pause.wait(Number.POSITIVE_INFINITY, false);
     }
-  }
-
-  /** Whether nobody waits for what is in the journals, and it may become more. */
-  #mayDelay(): boolean {
-    const { control, journals } = this.#options;
-    return this.#turns.length === 0 && !journals.hasLeftovers && control.waiting < MOST_WAITING;
   }
 
   /** Whether nothing comes by itself: after this, whoever writes a record calls. */
@@ -187,14 +175,15 @@ export class Ledger {
       }
       const { reading, records } = this.#batch;
       await this.#write(this.#writer, this.#batch);
-      this.#lastTaken = records.at(-1)?.record.time ?? this.#lastTaken;
+      this.#lastTaken = records.number('time')[records.size - 1] ?? this.#lastTaken;
       this.#batch = null;
+      this.#options.collector().reuse(records);
       this.#succeeded();
       this.#lastRecordAt = performance.now();
-      const isFull = reading.entries.length >= BATCH || this.#payloads.length > 0;
+      const isFull = reading.entries >= BATCH || this.#payloads.length > 0;
       if (isFull) this.#turns.unshift(...turns);
       else for (const turn of turns) turn();
-      return isFull || (records.length === 0 && reading.entries.length > 0);
+      return isFull || (records.size === 0 && reading.entries > 0);
     } catch (error) {
       this.#failed(error);
       for (const turn of turns) turn();
@@ -202,29 +191,39 @@ export class Ledger {
     }
   }
 
-  #collect(): Batch | null {
-    const reading = this.#options.journals.read(BATCH);
+  #collect(): Collected | null {
+    const collector = this.#options.collector();
+    const reading = this.#options.journals.read(BATCH, (node) => collector.sink(node));
+    const { records, events } = collector.take();
     const payloads = this.#payloads.splice(0, PAYLOAD_BATCH);
     if (this.#payloads.length === 0) this.#payloadSize = 0;
-    if (reading.entries.length === 0 && payloads.length === 0) return null;
-    const records: PricedRecord[] = [];
-    const events: AuditEvent[] = [];
-    const cleaner = this.#options.cleaner();
-    for (const { text, record: plain, node } of reading.entries) {
-      const event = text === null ? null : readAuditText(text, node);
-      if (event !== null) events.push(cleaner.event(event));
-      const entry = event === null && text !== null ? readEntry(text, node) : plain;
-      if (entry === null) continue;
-      const record = cleaner.clean(entry);
-      records.push({ record, pricing: this.#options.price(record) });
+    if (reading.entries === 0 && payloads.length === 0) {
+      collector.reuse(records);
+      return null;
     }
-    const batch = { reading, records, payloads, events };
-    // Told once, whether or not the database answers: who looks for its trouble looks there.
-    for (const sink of this.#options.sinks) sink.take(records);
-    return batch;
+    if (!reading.isTold) this.#tell(records);
+    return { reading, records, payloads, events };
   }
 
-  async #write(writer: LedgerWriter, { reading, records, payloads, events }: Batch): Promise<void> {
+  #tell(records: RecordTable): void {
+    const told = new Batch(records);
+    for (const sink of this.#options.sinks) sink.take(told);
+  }
+
+  /** While the database does not answer, sinks hear of what goes on: who looks for its trouble looks there. */
+  #tellAhead(): void {
+    const { journals } = this.#options;
+    const collector = this.#options.collector();
+    for (let batch = 0; batch < AHEAD_AT_ONCE; batch++) {
+      const entries = journals.readAhead(BATCH, (node) => collector.sink(node));
+      const { records } = collector.take();
+      if (records.size > 0) this.#tell(records);
+      collector.reuse(records);
+      if (entries < BATCH) return;
+    }
+  }
+
+  async #write(writer: LedgerWriter, { reading, records, payloads, events }: Collected): Promise<void> {
     const { control, journals, metrics } = this.#options;
     const startedAt = performance.now();
     if (this.#failures < SALVAGED_FROM || !this.#isRefused) {
@@ -232,17 +231,17 @@ export class Ledger {
     } else {
       await this.#salvage(writer, { reading, records, payloads, events });
     }
-    metrics.written(records.length, (performance.now() - startedAt) / 1000);
+    metrics.written(records.size, (performance.now() - startedAt) / 1000);
     journals.release();
     control.took(reading.own);
   }
 
   /** The database answers, and refuses the batch again and again: what of it cannot be written is left out. */
-  async #salvage(writer: LedgerWriter, { reading, records, payloads, events }: Batch): Promise<void> {
+  async #salvage(writer: LedgerWriter, { reading, records, payloads, events }: Collected): Promise<void> {
     const { log, metrics } = this.#options;
-    const none = { records: [], payloads: [], events: [], positions: [] };
+    const none = { records: new RecordTable(1), payloads: [], events: [], positions: [] };
     const parts = [
-      ...records.map((record) => ({ ...none, records: [record] })),
+      ...Array.from({ length: records.size }, (_, index) => ({ ...none, records: selectRecords(records, [index]) })),
       ...payloads.map((payload) => ({ ...none, payloads: [payload] })),
       ...events.map((event) => ({ ...none, events: [event] })),
     ];
@@ -251,8 +250,8 @@ export class Ledger {
         await writer.write(part);
       } catch (error) {
         if (error instanceof LedgerUnavailable) throw error;
-        metrics.dropped(part.records.length);
-        const id = part.records[0]?.record.id ?? part.payloads[0]?.requestId ?? 'an event of the audit trail';
+        metrics.dropped(part.records.size);
+        const id = idOf(part.records) ?? part.payloads[0]?.requestId ?? 'an event of the audit trail';
         log.error('the ledger’s database refuses a record; it is left out', { id, error: messageOf(error) });
       }
     }
@@ -307,6 +306,10 @@ export class Ledger {
     this.#options.troubled(null);
     this.#options.log.info('the ledger’s database takes records again');
   }
+}
+
+function idOf(records: RecordTable): string | null {
+  return records.size === 0 ? null : new IdWriter(records).id(0);
 }
 
 function messageOf(error: unknown): string {

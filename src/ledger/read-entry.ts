@@ -18,7 +18,8 @@ export function readEntry(text: string, node: string): RequestRecord | null {
   }
 }
 
-function expand(entry: JournalEntry, node: string): RequestRecord {
+/** The record that an entry stands for. */
+export function expand(entry: JournalEntry, node: string): RequestRecord {
   const { more } = entry;
   return {
     id: entry.id,
@@ -38,9 +39,9 @@ function expand(entry: JournalEntry, node: string): RequestRecord {
     clientClosed: entry.gone === 1,
     caller: callerOf(entry),
     trace: entry.trace === undefined ? null : trace(entry.trace),
-    phases: phasesOf(entry.phases),
+    phases: phases(entry.phases),
     attempts: attempts(entry),
-    usage: entry.usage === undefined ? null : usageOf(entry.usage, more),
+    usage: entry.usage === undefined ? null : usage(entry.usage, more),
     usageSource: entry.usage === undefined ? null : entry.estimated === 1 ? 'estimated' : 'provider',
     providerCost: more?.providerCost ?? null,
     serviceTier: more?.serviceTier ?? null,
@@ -52,9 +53,7 @@ function expand(entry: JournalEntry, node: string): RequestRecord {
 
 const NO_TAGS: Tags = {};
 
-type EntryCaller = Pick<JournalEntry, 'address' | 'agent' | 'user' | 'tags' | 'metadata' | 'clientRequestId'>;
-
-export function callerOf({ address, agent, user, tags, metadata, clientRequestId }: EntryCaller): CallerRecord {
+export function callerOf({ address, agent, user, tags, metadata, clientRequestId }: JournalEntry): CallerRecord {
   const all =
     tags === undefined && metadata === undefined && clientRequestId === undefined
       ? NO_TAGS
@@ -73,7 +72,7 @@ function trace([traceId, spanId, parentSpanId, sampled]: NonNullable<JournalEntr
   return { traceId, spanId, parentSpanId, sampled };
 }
 
-export function phasesOf(micros: readonly number[]): Phases {
+function phases(micros: readonly number[]): Phases {
   return {
     received: milliseconds(micros[0]) ?? 0,
     admitted: milliseconds(micros[1]),
@@ -89,7 +88,7 @@ function milliseconds(micros: number | undefined): number | null {
   return micros === undefined || micros < 0 ? null : micros / 1000;
 }
 
-function usageOf(buckets: readonly number[], more: JournalEntry['more']): UsageRecord {
+function usage(buckets: readonly number[], more: JournalEntry['more']): UsageRecord {
   // Read one by one: taking the list apart costs more than the rest of a record.
   const counted: UsageRecord = {
     input: buckets[0] ?? 0,
@@ -122,10 +121,8 @@ function attempts(entry: JournalEntry): readonly AttemptRecord[] {
 
 type Target = Pick<AttemptRecord, 'provider' | 'model' | 'server'>;
 
-type OneCall = Pick<JournalEntry, 'answered' | 'status' | 'error' | 'phases' | 'upstreamId'>;
-
-export function theOne(
-  entry: OneCall,
+function theOne(
+  entry: JournalEntry,
   { provider, model, server }: Target,
   startedAt: number,
   cause: 'first' | 'stale_connection',

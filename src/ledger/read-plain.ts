@@ -17,92 +17,48 @@ import {
   upstreamIdAt,
 } from '../core/ledger/plain-record.ts';
 import { requestIdOf } from '../core/ledger/request-id.ts';
-import type { AttemptRecord, CallerRecord, RequestRecord, UsageRecord } from '../core/ledger/request-record.ts';
+import type { RequestRecord } from '../core/ledger/request-record.ts';
 import type { DefinitionEntry, Definitions } from '../storage/journal/definitions.ts';
-import { callerOf, phasesOf, theOne } from './read-entry.ts';
+import { expand } from './read-entry.ts';
+
+/** Where the buckets of `JournalEntry.usage` are among those of a plain record. */
+const BUCKETS = [0, 6, 1, 7, 2, 3, 4, 5, 8, 9];
 
 /** The record that the words of a plain one hold, or null where its definitions are no JSON. */
 export function readPlain(words: Int32Array, at: number, definitions: Definitions, node: string): RequestRecord | null {
   const word = (index: number): number => words[at + index] ?? 0;
+  const defined = (index: number): DefinitionEntry => definitions.entry(word(index));
   const time = timeAt(words, at);
   const flags = word(FLAGS_WORD);
-  const hasUsage = (flags & HAS_USAGE) !== 0;
-  const phases = Array.from(words.subarray(at + PHASES_WORD, at + PHASES_WORD + PHASES));
+  const upstreamId = upstreamIdAt(words, at);
   try {
-    const shape = membersOf(definitions.entry(word(SHAPE_WORD))) as JournalEntry;
-    return {
-      id: requestIdOf(time, definitions.text(word(MAKER_WORD)), word(COUNT_WORD)),
+    const entry = {
+      ...(membersOf(defined(SHAPE_WORD)) as JournalEntry),
+      ...membersOf(defined(CALLER_WORD)),
+      ...membersOf(defined(BODY_CALLER_WORD)),
+      id: requestIdOf(time, defined(MAKER_WORD).text, word(COUNT_WORD)),
       time,
-      node,
-      surface: shape.surface,
-      operation: shape.operation,
-      endpoint: shape.endpoint ?? null,
-      route: shape.route ?? null,
-      provider: shape.provider ?? null,
-      model: shape.model ?? null,
-      servedModel: shape.served ?? null,
-      status: shape.status,
-      error: null,
-      finishReason: shape.finish ?? null,
-      stream: shape.stream === 1,
-      clientClosed: false,
-      caller: callerAt(words, at, definitions),
-      trace: null,
-      phases: phasesOf(phases),
-      attempts: attemptsOf(shape, phases, upstreamIdAt(words, at)),
-      usage: hasUsage ? usageAt(words, at + USAGE_WORD) : null,
-      usageSource: hasUsage ? ((flags & IS_ESTIMATED) === 0 ? 'provider' : 'estimated') : null,
-      providerCost: null,
-      serviceTier: null,
-      changes: null,
-      requestBytes: word(REQUEST_BYTES_WORD),
-      responseBytes: word(RESPONSE_BYTES_WORD),
+      phases: Array.from(words.subarray(at + PHASES_WORD, at + PHASES_WORD + PHASES)),
+      bytes: [word(REQUEST_BYTES_WORD), word(RESPONSE_BYTES_WORD)] as const,
+      ...((flags & HAS_USAGE) !== 0 && { usage: BUCKETS.map((bucket) => word(USAGE_WORD + bucket)) }),
+      ...((flags & IS_ESTIMATED) !== 0 && { estimated: 1 as const }),
+      ...(upstreamId !== null && { upstreamId }),
     };
+    return expand(entry, node);
   } catch {
     return null;
   }
 }
 
-/** What the headers say is read once for a segment, and again only beside what a body says. */
-function callerAt(words: Int32Array, at: number, definitions: Definitions): CallerRecord {
-  const ofHeaders = definitions.entry(words[at + CALLER_WORD] ?? 0);
-  const bodyNumber = words[at + BODY_CALLER_WORD] ?? 0;
-  if (bodyNumber !== 0) {
-    return callerOf({ ...parsed(ofHeaders.text), ...membersOf(definitions.entry(bodyNumber)) });
-  }
-  ofHeaders.parsed ??= callerOf(parsed(ofHeaders.text));
-  return ofHeaders.parsed as CallerRecord;
-}
+const MOST_KNOWN = 2_000;
+const known = new Map<string, Partial<JournalEntry>>();
 
-function attemptsOf(shape: JournalEntry, phases: readonly number[], upstreamId: string | null): AttemptRecord[] {
-  const { provider, model = null, server, status } = shape;
-  if (provider === undefined) return [];
-  const target = server === undefined ? { provider, model } : { provider, model, server };
-  const call = upstreamId === null ? { status, phases } : { status, phases, upstreamId };
-  return [theOne(call, target, (phases[2] ?? 0) / 1000, 'first')];
-}
-
-function usageAt(words: Int32Array, at: number): UsageRecord {
-  return {
-    input: words[at] ?? 0,
-    cacheRead: words[at + 1] ?? 0,
-    cacheWrite: words[at + 2] ?? 0,
-    cacheWriteLong: words[at + 3] ?? 0,
-    inputAudio: words[at + 4] ?? 0,
-    inputImage: words[at + 5] ?? 0,
-    output: words[at + 6] ?? 0,
-    reasoning: words[at + 7] ?? 0,
-    outputAudio: words[at + 8] ?? 0,
-    outputImage: words[at + 9] ?? 0,
-  };
-}
-
-/** The members that a definition stands for, read once for a segment. */
-function membersOf(definition: DefinitionEntry): Partial<JournalEntry> {
-  definition.parsed ??= parsed(definition.text);
-  return definition.parsed as Partial<JournalEntry>;
-}
-
-function parsed(text: string): Partial<JournalEntry> {
-  return JSON.parse(`{${text.slice(1)}}`);
+/** The members that a definition stands for. The same ones are in every segment again. */
+function membersOf({ text }: DefinitionEntry): Partial<JournalEntry> {
+  const found = known.get(text);
+  if (found !== undefined) return found;
+  const members = JSON.parse(`{${text.slice(1)}}`) as Partial<JournalEntry>;
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(text, members);
+  return members;
 }

@@ -29,7 +29,7 @@ export class RecordCleaner {
 
   /** The same record where there is nothing to take out, as nearly always. */
   clean(record: RequestRecord): RequestRecord {
-    const caller = this.#caller(record.caller);
+    const caller = this.caller(record.caller);
     const error = this.#error(record.error);
     const attempts = record.attempts.some((attempt) => this.#error(attempt.error) !== attempt.error)
       ? record.attempts.map((attempt) => ({ ...attempt, error: this.#error(attempt.error) }))
@@ -97,7 +97,7 @@ export class RecordCleaner {
     return message === error.message ? error : { ...error, message };
   }
 
-  #caller(caller: RequestRecord['caller']): RequestRecord['caller'] {
+  caller(caller: RequestRecord['caller']): RequestRecord['caller'] {
     const userAgent = caller.userAgent === null ? null : this.#text(caller.userAgent);
     const user = caller.user === null ? null : this.#text(caller.user);
     const team = caller.team === null ? null : this.#text(caller.team);

@@ -6,6 +6,7 @@ import type { DatabaseSettings } from '../config/ledger-types.ts';
 import type { RetentionSettings } from '../config/retention.ts';
 import type { AuditEvent } from '../core/audit/audit-event.ts';
 import { type Capture, captureSize } from '../core/capture/capture.ts';
+import { Collector } from '../ledger/collector.ts';
 import { Journals } from '../ledger/journals.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { makePayload } from '../ledger/payload-maker.ts';
@@ -39,6 +40,7 @@ export class LedgerThread {
   #catalog: Catalog;
   #prices: LedgerConfig['prices'];
   #pricer: Pricer;
+  #collector: Collector;
   #priceKeeper: PriceKeeper | null = null;
   #redaction: Redaction;
   readonly #lostTexts: Counter;
@@ -61,6 +63,7 @@ export class LedgerThread {
     this.#prices = config.prices;
     this.#pricer = new Pricer(catalog, config.prices);
     this.#redaction = compileRedaction(config.redaction, config.secrets);
+    this.#collector = new Collector(this.#pricer, this.#redaction.cleaner);
     this.#settings = settings;
     this.#config = config;
     this.#log = new Log({ ...settings.log, write: writeLogLine });
@@ -79,8 +82,7 @@ export class LedgerThread {
       sinks: [this.#sinks, new MemoryTidier(() => this.#control.isAwake)],
       metrics: ledgerMetrics(metrics, lag),
       log: this.#log,
-      price: (record) => this.#pricer.price(record),
-      cleaner: () => this.#redaction.cleaner,
+      collector: () => this.#collector,
       connect: () => this.#connect(),
       leftovers: () => (settings.place === null ? [] : JournalFolder.leftovers(settings.place)),
       troubled: (reason) => {
@@ -138,6 +140,7 @@ export class LedgerThread {
       this.#pricer = new Pricer(this.#catalog, config.prices);
       this.#sinks.configure(config.telemetry);
       this.#redaction = compileRedaction(config.redaction, config.secrets);
+      this.#collector = new Collector(this.#pricer, this.#redaction.cleaner);
       // The database stays that of the start; one that is opened later is kept as the newest configuration says.
       const { database } = this.#config.ledger;
       this.#config = { ...config, ledger: { ...config.ledger, database } };
@@ -226,6 +229,7 @@ export class LedgerThread {
       changed: (catalog) => {
         this.#catalog = catalog;
         this.#pricer = new Pricer(catalog, this.#prices);
+        this.#collector = new Collector(this.#pricer, this.#redaction.cleaner);
       },
     });
     await this.#priceKeeper.start();

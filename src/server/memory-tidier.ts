@@ -1,11 +1,11 @@
-import type { PricedRecord, RecordSink } from '../core/ledger/record-sink.ts';
+import type { BatchSink, RecordBatch } from '../core/ledger/record-sink.ts';
 
 /** Fewer leave too little behind. */
 const WORTH_RECORDS = 5000;
 const LOOK_MILLISECONDS = 1000;
 
 /** Gives the garbage of many records back to the system as soon as no more come: the collector itself waits for more. */
-export class MemoryTidier implements RecordSink {
+export class MemoryTidier implements BatchSink {
   readonly #isBusy: () => boolean;
   #records = 0;
   #timer: Timer | null = null;
@@ -14,8 +14,8 @@ export class MemoryTidier implements RecordSink {
     this.#isBusy = isBusy;
   }
 
-  take(records: readonly PricedRecord[]): void {
-    this.#records += records.length;
+  take({ size }: RecordBatch): void {
+    this.#records += size;
     if (this.#records < WORTH_RECORDS || this.#timer !== null) return;
     this.#timer = setInterval(() => this.#look(), LOOK_MILLISECONDS);
     this.#timer.unref();

@@ -6,9 +6,10 @@ import { openDatabase } from './database/open-database.ts';
 import { sql } from './database/sql.ts';
 import type { LedgerQueries, TimeRange } from './ledger-queries.ts';
 import type { JournalPosition, LedgerBatch, LedgerWriter } from './ledger-store.ts';
-import { Maintenance, type MaintenanceOptions, maintainRollups } from './maintenance.ts';
+import { Maintenance, type MaintenanceOptions, mergeAll } from './maintenance.ts';
 import { migrate, requireSchema } from './migrations/migrate.ts';
 import { DatabaseQueries } from './queries.ts';
+import { mergeBlocks } from './records/merge-blocks.ts';
 import { type CostCorrection, correctCosts } from './repricing.ts';
 import { MERGED_FROM, mergeDeltas } from './rollups/compactor.ts';
 import { LabelWriter } from './rollups/label-writer.ts';
@@ -39,7 +40,7 @@ export class LedgerDatabase implements LedgerWriter {
   async write(batch: LedgerBatch): Promise<void> {
     await this.prepare();
     await writeBatch(this.database, this.#labels, batch);
-    if (batch.records.length > 0) await this.#mergeNowAndThen();
+    if (batch.records.size > 0) await this.#mergeNowAndThen();
   }
 
   async positions(): Promise<readonly JournalPosition[]> {
@@ -81,7 +82,7 @@ export class LedgerDatabase implements LedgerWriter {
   /** Brings all that was written into roll-ups. Questions are answered rightly without it, but slowly after a while. */
   async maintain(now: number): Promise<void> {
     await this.prepare();
-    await maintainRollups(this.database, now, async () => {});
+    await mergeAll(this.database, now, async () => {});
   }
 
   /** Whether roll-ups are what the rows add up to. */
@@ -101,6 +102,7 @@ export class LedgerDatabase implements LedgerWriter {
     this.#unmerged = 0;
     // The batch is written, whatever comes of this: it is tried again, and questions know both.
     await mergeDeltas(this.database).catch(() => 0);
+    await mergeBlocks(this.database).catch(() => 0);
   }
 }
 

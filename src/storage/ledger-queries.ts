@@ -208,7 +208,10 @@ export interface RequestsPage {
   /** For the rows after, and before, these in the order asked for; null where there are none. */
   readonly next: string | null;
   readonly previous: string | null;
-  /** The search ended at its time limit; `next` goes on from there. */
+  /**
+   * The search ended at its time limit; `next` goes on from there. Sorted by another value than time, the part of the range
+   * that was looked at is shown to its end, then the part before it.
+   */
   readonly partial: boolean;
   /** A search for text looked at kept texts too; false where none are kept in the range. */
   readonly searchedPayloads: boolean;
@@ -216,7 +219,7 @@ export interface RequestsPage {
 
 export interface ExportQuery extends TimeRange {
   readonly filter?: Filter;
-  /** The id that the last page ended with. */
+  /** `next` of the last page, or the id of a request to begin behind. */
   readonly after?: string | null;
   /** 2,000 at most. */
   readonly limit?: number;
@@ -225,7 +228,7 @@ export interface ExportQuery extends TimeRange {
 export interface ExportPage {
   /** Oldest first. */
   readonly items: readonly RequestDetail[];
-  /** For the next page; null after the last. */
+  /** For the next page, also where this one found nothing in its time; null after the last. */
   readonly next: string | null;
 }
 

@@ -1,12 +1,12 @@
 import type { AuditEvent } from '../core/audit/audit-event.ts';
-import type { PricedRecord } from '../core/ledger/record-sink.ts';
-
-export type { PricedRecord };
+import type { RecordColumns } from './records/record-columns.ts';
 
 /** How far a journal has been taken over. */
 export interface JournalPosition {
   readonly journal: string;
   readonly position: number;
+  /** Where a batch begins in it; absent where that is not known. */
+  readonly from?: number;
 }
 
 /** The captured texts of one request, redacted. */
@@ -24,7 +24,7 @@ export interface Payload {
 export interface LedgerBatch {
   /** For the audit trail, in the order in which they happened. */
   readonly events?: readonly AuditEvent[];
-  readonly records: readonly PricedRecord[];
+  readonly records: RecordColumns;
   readonly payloads: readonly Payload[];
   readonly positions: readonly JournalPosition[];
 }
@@ -33,7 +33,7 @@ export interface LedgerBatch {
 export interface LedgerWriter {
   /**
    * In one transaction: records, roll-ups, payloads and positions. Records whose id is known already change nothing, so
-   * a batch may be given again. Rejects when the database cannot take it now.
+   * a batch may be given again; where its positions say that it is new, nobody looks. Rejects when the database cannot take it now.
    */
   write(batch: LedgerBatch): Promise<void>;
   positions(): Promise<readonly JournalPosition[]>;

@@ -1,5 +1,6 @@
 import type { RetentionSettings } from '../config/retention.ts';
 import type { Database } from './database/database.ts';
+import { mergeBlocks } from './records/merge-blocks.ts';
 import { enforceRetention, type Purged } from './retention.ts';
 import { mergeDeltas, sumUpDay } from './rollups/compactor.ts';
 
@@ -57,7 +58,7 @@ export class Maintenance {
 
   async #work(): Promise<void> {
     const now = Date.now();
-    await maintainRollups(this.#database, now, () => this.#pause());
+    await mergeAll(this.#database, now, () => this.#pause());
     if (now - this.#lastRetention < RETENTION_INTERVAL) return;
     const rows = await enforceRetention(this.#database, this.#options.retention, now, () => this.#pause());
     this.#lastRetention = now;
@@ -72,7 +73,8 @@ export class Maintenance {
 }
 
 /** Merges what was written, and sums up days that ended. */
-export async function maintainRollups(database: Database, now: number, pause: () => Promise<void>): Promise<void> {
+export async function mergeAll(database: Database, now: number, pause: () => Promise<void>): Promise<void> {
   while ((await mergeDeltas(database)) > 0) await pause();
+  while ((await mergeBlocks(database)) > 0) await pause();
   while (await sumUpDay(database, now)) await pause();
 }

@@ -20,8 +20,9 @@ import type {
 import { requireSchema } from './migrations/migrate.ts';
 import { readPayload } from './payloads.ts';
 import { estimateRequests } from './requests/estimate.ts';
+import { exportRequests } from './requests/export-requests.ts';
 import { completeValues, countFacets } from './requests/facets.ts';
-import { exportRequests, readRequest } from './requests/one-request.ts';
+import { readRequest } from './requests/one-request.ts';
 import { listRequests } from './requests/request-list.ts';
 import { readTail } from './requests/tail.ts';
 import { readStats } from './stats.ts';

@@ -1,8 +1,10 @@
 import type { RetentionSettings } from '../config/retention.ts';
 import type { Database, Transaction } from './database/database.ts';
 import { type Sql, sql } from './database/sql.ts';
+import { findBlocks } from './records/block-store.ts';
+import { idFrom } from './records/id-range.ts';
+import { removeBefore } from './records/trim.ts';
 import { DAY, HALF_HOUR, startOf } from './rollups/periods.ts';
-import { idFrom } from './rows/id-range.ts';
 import { readHorizons, type SettingName, writeSetting } from './settings.ts';
 
 /** Rows of one transaction: whoever writes waits no longer than these take. */
@@ -11,9 +13,8 @@ const AT_ONCE = 1_000;
 /** Nothing younger goes because of a size. */
 const YOUNGEST = HALF_HOUR;
 
-/** What a row takes beside its texts, in indexes too, about. */
-const OF_A_ROW = 180;
-const SAMPLE = 1_000;
+/** Blocks that are read, and written again, in one transaction. */
+const BLOCKS_AT_ONCE = 8;
 
 /** How many rows went, by table; without those of which none did. */
 export type Purged = Readonly<Record<string, number>>;
@@ -51,8 +52,17 @@ class Steps {
     while ((await this.deleteSome(table, statement)) >= AT_ONCE) await this.#pause();
   }
 
+  /** Does one piece of work after the other until nothing is left to delete. */
+  async repeat(table: string, work: (transaction: Transaction) => Promise<number>): Promise<void> {
+    while ((await this.#some(table, work)) > 0) await this.#pause();
+  }
+
   async deleteSome(table: string, statement: Sql): Promise<number> {
-    const deleted = (await this.locked((transaction) => transaction.run(statement))) ?? 0;
+    return this.#some(table, (transaction) => transaction.run(statement));
+  }
+
+  async #some(table: string, work: (transaction: Transaction) => Promise<number>): Promise<number> {
+    const deleted = (await this.locked(work)) ?? 0;
     if (deleted > 0) this.purged[table] = (this.purged[table] ?? 0) + deleted;
     return deleted;
   }
@@ -99,11 +109,7 @@ async function keepRequests(steps: Steps, settings: RetentionSettings, now: numb
   const cut = startOf(Math.max(byAge, bySize), HALF_HOUR);
   if (cut <= 0) return;
   await moveHorizon(steps, 'requests_from', cut);
-  await steps.deleteAll(
-    'requests',
-    sql`DELETE FROM requests WHERE id IN (SELECT id FROM requests
-    WHERE id < ${idFrom(cut)} ORDER BY id LIMIT ${AT_ONCE})`,
-  );
+  await steps.repeat('requests', (transaction) => removeBefore(transaction, cut, BLOCKS_AT_ONCE));
   await steps.deleteAll(
     'repricings',
     sql`DELETE FROM repricings WHERE request_id IN (SELECT DISTINCT request_id FROM repricings
@@ -113,17 +119,18 @@ async function keepRequests(steps: Steps, settings: RetentionSettings, now: numb
 
 /** The time before which requests have to go; 0 where all may stay. */
 async function requestsBeyond(database: Database, limit: number, now: number): Promise<number> {
-  const [counted] = await database.values(sql`SELECT count(*) FROM requests`);
-  const [sampled] = await database.values(sql`SELECT avg(length(detail) + COALESCE(length(tags), 0)
-      + COALESCE(length(error_message), 0) + COALESCE(length(user_agent), 0)) FROM
-    (SELECT detail, tags, error_message, user_agent FROM requests ORDER BY id DESC LIMIT ${SAMPLE}) AS newest`);
-  const rows = Number(counted?.[0] ?? 0);
-  const kept = Math.floor(limit / (Number(sampled?.[0] ?? 0) + OF_A_ROW));
-  if (rows <= kept) return 0;
-  const [row] = await database.values(sql`SELECT time FROM requests ORDER BY id DESC LIMIT 1 OFFSET ${kept}`);
-  const time = Number(row?.[0] ?? 0);
-  // The half hour that it is in goes too, or there would never be room.
-  return Math.min(startOf(time, HALF_HOUR) + HALF_HOUR, now - YOUNGEST);
+  const blocks = await findBlocks(database, sql`TRUE ORDER BY last_time DESC`);
+  let bytes = 0;
+  for (const block of blocks) {
+    bytes += block.bytes;
+    if (bytes <= limit) continue;
+    // Requests are about as large as each other, and spread over the time of their block.
+    const share = 1 - (bytes - limit) / block.bytes;
+    const time = block.lastTime - share * (block.lastTime - block.firstTime);
+    // The half hour that it is in goes too, or there would never be room.
+    return Math.min(startOf(time, HALF_HOUR) + HALF_HOUR, now - YOUNGEST);
+  }
+  return 0;
 }
 
 async function keepRollups(steps: Steps, { hourly, daily }: RetentionSettings, now: number): Promise<void> {

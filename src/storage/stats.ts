@@ -7,17 +7,16 @@ type TableStats = LedgerStats['tables'][number];
 
 export async function readStats(database: Database, schemaVersion: number): Promise<LedgerStats> {
   const bytes = await database.size();
-  const others = await database.snapshot((reader) =>
+  const tables = await database.snapshot((reader) =>
     Promise.all([
+      countRequests(reader),
       count(reader, 'payloads', sql`FROM payloads`, 'texts', 'time'),
       count(reader, 'hourly roll-ups', sql`FROM rollups WHERE period = ${HALF_HOUR}`, 'cells', 'start'),
       count(reader, 'daily roll-ups', sql`FROM rollups WHERE period = ${DAY}`, 'cells', 'start'),
       count(reader, 'audit', sql`FROM audit`, 'entry', 'time'),
     ]),
   );
-  const rest = others.reduce((sum, table) => sum + (table.bytes ?? 0), 0);
-  const requests = await countRequests(database, bytes === null ? null : Math.max(0, bytes - rest));
-  return { database: database.dialect.name, bytes, schemaVersion, tables: [requests, ...others] };
+  return { database: database.dialect.name, bytes, schemaVersion, tables };
 }
 
 async function count(
@@ -34,11 +33,15 @@ async function count(
   return { name, rows: Number(row?.[0]), bytes: Number(row?.[1]), oldest: oldest === null ? null : Number(oldest) };
 }
 
-/** The rows have what nothing else has: all of their bytes would have to be read to know better. */
-async function countRequests(database: Database, bytes: number | null): Promise<TableStats> {
-  const [row] = await database.values(sql`SELECT count(*),
-    (SELECT time FROM requests ORDER BY id LIMIT 1) FROM requests`);
-  const rows = Number(row?.[0]);
-  const oldest = row?.[1] ?? null;
-  return { name: 'requests', rows, bytes: rows === 0 ? 0 : bytes, oldest: oldest === null ? null : Number(oldest) };
+async function countRequests(reader: Queryable): Promise<TableStats> {
+  const [row] = await reader.values(
+    sql`SELECT COALESCE(sum(records), 0), COALESCE(sum(bytes), 0), min(first_time) FROM request_blocks`,
+  );
+  const oldest = row?.[2] ?? null;
+  return {
+    name: 'requests',
+    rows: Number(row?.[0]),
+    bytes: Number(row?.[1]),
+    oldest: oldest === null ? null : Number(oldest),
+  };
 }

@@ -1,7 +1,5 @@
-import { parseDollars } from '../core/ledger/money.ts';
 import type { Picodollars } from '../core/ledger/pricing.ts';
-import type { PricedRecord, RecordSink } from '../core/ledger/record-sink.ts';
-import type { RequestRecord } from '../core/ledger/request-record.ts';
+import type { CostSum } from '../core/ledger/record-sink.ts';
 import { type Counter, type Metrics, MOST_LABEL_SETS } from './metrics.ts';
 
 const PICODOLLARS = 1e12;
@@ -16,7 +14,7 @@ interface Sums {
 }
 
 /** The metrics of cost, from the ledger's records, so that they agree with what the ledger keeps. */
-export class CostMetrics implements RecordSink {
+export class CostMetrics {
   readonly #metrics: Metrics;
   readonly #sums = new Map<string, Sums>();
 
@@ -24,34 +22,24 @@ export class CostMetrics implements RecordSink {
     this.#metrics = metrics;
   }
 
-  take(records: readonly PricedRecord[]): void {
-    for (const { record, pricing } of records) {
-      const { endpoint } = record;
-      if (endpoint === null) continue;
-      const sums = this.#sumsOf(record, endpoint);
-      if (pricing.cost === null) {
-        if (record.usage !== null || record.status < 400)
-          this.#unpriced(sums, record, reasonClass(pricing.reason)).add(1);
-        continue;
-      }
-      sums.cost += pricing.cost;
-      const reported = record.providerCost === null ? null : parseDollars(record.providerCost);
-      if (reported === null) continue;
-      sums.compared += pricing.cost;
-      sums.reported += reported;
+  take(costs: readonly CostSum[]): void {
+    for (const cost of costs) {
+      const sums = this.#sumsOf(cost);
+      sums.cost += cost.cost;
+      sums.compared += cost.compared;
+      sums.reported += cost.reported;
+      for (const [reason, requests] of cost.unpriced) this.#unpriced(sums, cost, reasonClass(reason)).add(requests);
     }
   }
 
-  async close(): Promise<void> {}
-
-  #sumsOf(record: RequestRecord, endpoint: string): Sums {
-    const key = `${endpoint}\n${record.provider}\n${record.model}`;
+  #sumsOf(cost: CostSum): Sums {
+    const key = `${cost.endpoint}\n${cost.provider}\n${cost.model}`;
     const known = this.#sums.get(key) ?? (this.#sums.size < MOST_LABEL_SETS ? undefined : this.#sums.get(OTHER));
     if (known) return known;
     const isLast = this.#sums.size >= MOST_LABEL_SETS;
     const sums: Sums = { cost: 0n, compared: 0n, reported: 0n, unpriced: new Map() };
     this.#sums.set(isLast ? OTHER : key, sums);
-    this.#expose(sums, isLast ? { endpoint: OTHER, provider: OTHER, model: OTHER } : labelsOf(record));
+    this.#expose(sums, isLast ? { endpoint: OTHER, provider: OTHER, model: OTHER } : labelsOf(cost));
     return sums;
   }
 
@@ -67,11 +55,11 @@ export class CostMetrics implements RecordSink {
     expose('sluice_cost_reported_usd_total', 'The same as the provider told it.', () => sums.reported);
   }
 
-  #unpriced(sums: Sums, record: RequestRecord, reason: string): Counter {
+  #unpriced(sums: Sums, cost: CostSum, reason: string): Counter {
     const known = sums.unpriced.get(reason);
     if (known) return known;
     const help = 'Requests that were served and whose cost is not known, by the reason.';
-    const counter = this.#metrics.counter('sluice_unpriced_requests_total', help, { ...labelsOf(record), reason });
+    const counter = this.#metrics.counter('sluice_unpriced_requests_total', help, { ...labelsOf(cost), reason });
     sums.unpriced.set(reason, counter);
     return counter;
   }
@@ -79,8 +67,8 @@ export class CostMetrics implements RecordSink {
 
 const OTHER = 'other';
 
-function labelsOf({ endpoint, provider, model }: RequestRecord): Record<string, string> {
-  return { endpoint: endpoint ?? '', provider: provider ?? '', model: model ?? '' };
+function labelsOf({ endpoint, provider, model }: CostSum): Record<string, string> {
+  return { endpoint, provider: provider ?? '', model: model ?? '' };
 }
 
 /** `no_price:<kind>` names a kind of usage, of which there may be many. */

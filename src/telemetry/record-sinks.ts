@@ -1,5 +1,5 @@
 import type { TelemetrySettings } from '../config/telemetry-types.ts';
-import type { PricedRecord, RecordSink } from '../core/ledger/record-sink.ts';
+import type { BatchSink, RecordBatch, RecordSink } from '../core/ledger/record-sink.ts';
 import { CostMetrics } from './cost-metrics.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -15,7 +15,7 @@ export interface SinkOptions {
 }
 
 /** Everybody who is told of the requests: the metrics of cost, and as configured the request log and the collector. */
-export class RecordSinks implements RecordSink {
+export class RecordSinks implements BatchSink {
   readonly #options: SinkOptions;
   readonly #cost: CostMetrics;
   #configured: readonly RecordSink[] = [];
@@ -41,8 +41,10 @@ export class RecordSinks implements RecordSink {
     ];
   }
 
-  take(records: readonly PricedRecord[]): void {
-    this.#cost.take(records);
+  take(batch: RecordBatch): void {
+    this.#cost.take(batch.costs());
+    if (this.#configured.length === 0) return;
+    const records = batch.priced();
     for (const sink of this.#configured) sink.take(records);
   }
 

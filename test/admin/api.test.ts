@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { parseDollars } from '../../src/core/ledger/money.ts';
 import type { JsonObject } from '../../src/core/types.ts';
+import { tableOf } from '../../src/storage/records/write-record.ts';
 import { makePricing, makeRecord, priced, UNPRICED } from '../support/ledger-records.ts';
 import { TestApi } from './api.ts';
 import { checkAnswer } from './described.ts';
@@ -27,7 +28,7 @@ beforeAll(async () => {
     return priced(record, index % 10 === 5 ? UNPRICED : makePricing(123_456_789n));
   });
   await api.write({
-    records,
+    records: tableOf(records),
     payloads: [
       {
         requestId: records[0]?.record.id ?? '',

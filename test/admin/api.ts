@@ -7,6 +7,7 @@ import { Secret } from '../../src/core/secret.ts';
 import { isJsonObject, type JsonObject } from '../../src/core/types.ts';
 import { type LedgerDatabase, openLedger } from '../../src/storage/ledger-database.ts';
 import type { LedgerBatch } from '../../src/storage/ledger-store.ts';
+import { tableOf } from '../../src/storage/records/write-record.ts';
 
 export const TOKEN = 'a-token-for-tests-only';
 
@@ -54,7 +55,7 @@ export class TestApi {
   }
 
   async write(batch: Partial<LedgerBatch>): Promise<void> {
-    await this.database.write({ records: [], payloads: [], positions: [], events: [], ...batch });
+    await this.database.write({ records: tableOf([]), payloads: [], positions: [], events: [], ...batch });
   }
 
   /** `path` is what follows `/api/v1`, with its query. */

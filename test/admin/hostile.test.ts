@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { ROUTES } from '../../src/admin/routes.ts';
 import type { JsonObject } from '../../src/core/types.ts';
+import { tableOf } from '../../src/storage/records/write-record.ts';
 import { makeRecord, priced } from '../support/ledger-records.ts';
 import { TestApi } from './api.ts';
 
@@ -29,8 +30,8 @@ beforeAll(async () => {
     ['=cmd', '+1'],
   ]);
   await api.write({
-    records: USERS.map((user, index) =>
-      priced(makeRecord(NOW - 60_000 + index, { caller: { ...caller, user, tags } })),
+    records: tableOf(
+      USERS.map((user, index) => priced(makeRecord(NOW - 60_000 + index, { caller: { ...caller, user, tags } }))),
     ),
   });
 });
@@ -182,7 +183,9 @@ describe('too much', () => {
     const records = Array.from({ length: 10_000 }, (_, index) =>
       priced(makeRecord(NOW - 60_000 + index, { caller: { ...caller, user: `user-${index}` } })),
     );
-    for (let at = 0; at < records.length; at += 2000) await many.write({ records: records.slice(at, at + 2000) });
+    for (let at = 0; at < records.length; at += 2000) {
+      await many.write({ records: tableOf(records.slice(at, at + 2000)) });
+    }
     const answer = await many.get('/usage?group=user&limit=1000');
     expect(rows(answer)).toHaveLength(1001);
     expect(rows(answer).at(-1)).toMatchObject({ other: true, requests: 9000 });

@@ -2,13 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sql } from '../../src/storage/database/sql.ts';
 
 import { SEGMENT_BYTES } from '../../src/storage/journal/journal-writer.ts';
 import { HEAD_BYTES, Segment } from '../../src/storage/journal/segment.ts';
 import { openLedger } from '../../src/storage/ledger-database.ts';
+import { tableOf } from '../../src/storage/records/write-record.ts';
 import { FROM_SOURCE } from '../support/gateway-process.ts';
 import { makeRecord, priced } from '../support/ledger-records.ts';
+import { loseRequest } from '../support/lose-request.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-ledger-command-'));
 const configPath = join(folder, 'config.yaml');
@@ -19,7 +20,7 @@ beforeAll(async () => {
   writeFileSync(configPath, 'ledger: { database: own.db }\nendpoints: []\n');
   const ledger = openLedger({ database });
   const records = [0, 1, 2].map((index) => priced(makeRecord(NOW - 86_400_000 + index)));
-  await ledger.write({ records, payloads: [], positions: [{ journal: 'other/0', position: 0 }] });
+  await ledger.write({ records: tableOf(records), payloads: [], positions: [{ journal: 'other/0', position: 0 }] });
   await ledger.close();
 });
 
@@ -56,7 +57,7 @@ describe('sluice ledger status', () => {
     expect(JSON.parse((await sluice('status', '--json')).out)).toMatchObject({ database: 'sqlite', waiting: 3 });
     const ledger = openLedger({ database });
     const position = 2 ** 24 + second;
-    await ledger.write({ records: [], payloads: [], positions: [{ journal: 'node-1/0', position }] });
+    await ledger.write({ records: tableOf([]), payloads: [], positions: [{ journal: 'node-1/0', position }] });
     await ledger.close();
     expect(JSON.parse((await sluice('status', '--json', '--database-url', database)).out)).toMatchObject({
       waiting: 2,
@@ -87,7 +88,7 @@ describe('sluice ledger verify', () => {
 
   test('ends with 1 and says what differs where a row is missing', async () => {
     const ledger = openLedger({ database });
-    await ledger.database.run(sql`DELETE FROM requests WHERE id IN (SELECT id FROM requests ORDER BY id LIMIT 1)`);
+    await loseRequest(ledger, 'oldest');
     await ledger.close();
     const { out, code, error } = await sluice('verify');
     expect([code, out]).toEqual([1, '']);

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLedger } from '../../src/storage/ledger-database.ts';
+import { tableOf } from '../../src/storage/records/write-record.ts';
 import { FROM_SOURCE } from '../support/gateway-process.ts';
 import { makePricing, makeRecord, priced, UNPRICED } from '../support/ledger-records.ts';
 
@@ -28,7 +29,7 @@ beforeAll(async () => {
     ),
   ];
   first = records[0]?.record.id ?? '';
-  await ledger.write({ records, payloads: [], positions: [], events: [] });
+  await ledger.write({ records: tableOf(records), payloads: [], positions: [], events: [] });
   await ledger.close();
 });
 
@@ -126,7 +127,7 @@ describe('sluice requests', () => {
     });
     const ledger = openLedger({ database: join(folder, 'own.db') });
     const record = makeRecord(Date.now(), { endpoint: 'live' });
-    await ledger.write({ records: [priced(record)], payloads: [], positions: [], events: [] });
+    await ledger.write({ records: tableOf([priced(record)]), payloads: [], positions: [], events: [] });
     const { value } = await child.stdout.getReader().read();
     expect(JSON.parse(new TextDecoder().decode(value))).toMatchObject({ id: record.id, endpoint: 'live' });
     child.kill();

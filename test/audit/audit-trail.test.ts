@@ -16,6 +16,7 @@ import { type AuditEvent, auditText, readAuditText } from '../../src/core/audit/
 import { canonicalJson } from '../../src/core/audit/canonical-json.ts';
 import { fixed, sql } from '../../src/storage/database/sql.ts';
 import { type LedgerDatabase, openLedger } from '../../src/storage/ledger-database.ts';
+import { tableOf } from '../../src/storage/records/write-record.ts';
 import { hasPostgres, startPostgres, type TestPostgres } from '../support/postgres.ts';
 
 let next = 0;
@@ -188,7 +189,7 @@ describe.each(DATABASES)('the trail in %s', (name, isThere, create) => {
     afterAll(() => ledger.close());
 
     const write = (events: readonly AuditEvent[], to = ledger) =>
-      to.write({ records: [], payloads: [], positions: [], events });
+      to.write({ records: tableOf([]), payloads: [], positions: [], events });
     const check = async (anchor: AuditHead | null = null) => {
       let step = await ledger.audit.auditCheck({ anchor });
       while (!step.isOver) step = await ledger.audit.auditCheck({ check: step.check, anchor });

@@ -114,7 +114,7 @@ describe.each(DATABASES)('no secret leaves a gateway with %s', (name, isThere) =
       ]) {
         expect(names).toContain(sink);
       }
-      expect(names).toContain(isPostgres ? 'table requests' : 'ledger.db');
+      expect(names).toContain(isPostgres ? 'blocks of requests' : 'ledger.db');
     });
 
     test('in errors that clients get', () => {
@@ -262,6 +262,9 @@ async function dump(database: string, sinks: Sinks): Promise<void> {
       const rows: Array<{ readonly row: string }> = await connection.unsafe(`SELECT t::text AS row FROM "${name}" t`);
       sinks.set(`table ${name}`, rows.map(({ row }) => row).join('\n'));
     }
+    // Bytes are shown as digits there.
+    const blocks: Array<{ readonly columns: Uint8Array }> = await connection`SELECT columns FROM request_blocks`;
+    sinks.set('blocks of requests', Buffer.concat(blocks.map(({ columns }) => columns)));
   } finally {
     await connection.close();
   }

@@ -4,6 +4,7 @@ import type { Catalog } from '../../src/catalog/catalog.ts';
 import { PriceKeeper, type PriceKeeperOptions } from '../../src/catalog/price-keeper.ts';
 import { catalogInForce } from '../../src/catalog/stored-catalog.ts';
 import { type LedgerDatabase, openLedger } from '../../src/storage/ledger-database.ts';
+import { tableOf } from '../../src/storage/records/write-record.ts';
 import { Log } from '../../src/telemetry/log.ts';
 import { fixture } from '../../src/upstream/conformance/raw-upstream.ts';
 import { isPublicAddress } from '../../src/upstream/egress/addresses.ts';
@@ -203,7 +204,7 @@ describe('a download that fails', () => {
   test('keeps nothing waiting while it lasts, and is given up when the gateway stops', async () => {
     const keeper = await keep();
     await until(() => server.upstream.requests.length === 1);
-    await ledger.write({ records: [], payloads: [], positions: [{ journal: 'j', position: 1 }] });
+    await ledger.write({ records: tableOf([]), payloads: [], positions: [{ journal: 'j', position: 1 }] });
     // The database was away for a while, so the ledger begins anew.
     await keeper.start();
     expect(await ledger.positions()).toHaveLength(1);

@@ -9,6 +9,7 @@ import { formatDollars } from '../../src/core/ledger/money.ts';
 import type { RequestRecord } from '../../src/core/ledger/request-record.ts';
 import { NO_USAGE } from '../../src/core/neutral/usage.ts';
 import { type LedgerDatabase, openLedger } from '../../src/storage/ledger-database.ts';
+import { tableOf } from '../../src/storage/records/write-record.ts';
 
 const DAY = 86_400_000;
 const MONDAY = Date.parse('2026-06-15T12:00:00Z');
@@ -60,7 +61,7 @@ function record(number: number, changes: Partial<RequestRecord> = {}): RequestRe
 async function filled(pricer: Pricer, records: readonly RequestRecord[]): Promise<LedgerDatabase> {
   const ledger = openLedger({ database: ':memory:' });
   const priced = records.map((one) => ({ record: one, pricing: pricer.price(one) }));
-  await ledger.write({ records: priced, payloads: [], positions: [] });
+  await ledger.write({ records: tableOf(priced), payloads: [], positions: [] });
   return ledger;
 }
 

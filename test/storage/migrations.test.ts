@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { openDatabase } from '../../src/storage/database/open-database.ts';
 import { sql } from '../../src/storage/database/sql.ts';
 import { openLedger, openLedgerForReading } from '../../src/storage/ledger-database.ts';
-import { DatabaseTooNew, migrate } from '../../src/storage/migrations/migrate.ts';
+import { DatabaseTooNew, DatabaseTooOld, migrate } from '../../src/storage/migrations/migrate.ts';
 import { MIGRATIONS } from '../../src/storage/migrations/migrations.ts';
+import { tableOf } from '../../src/storage/records/write-record.ts';
 import { makeRecord, priced } from '../support/ledger-records.ts';
 import { forEachDatabase } from './databases.ts';
 
@@ -13,10 +14,11 @@ const LAST = MIGRATIONS.at(-1)?.version ?? 0;
 
 forEachDatabase((databases, kind) => {
   test('comes from each earlier version to the last', async () => {
-    for (let version = 0; version <= LAST; version++) {
+    for (let steps = 0; steps <= MIGRATIONS.length; steps++) {
       const place = await databases.place();
       const database = openDatabase({ database: place });
-      expect(await migrate(database, MIGRATIONS.slice(0, version))).toBe(version);
+      const version = MIGRATIONS[steps - 1]?.version ?? 0;
+      expect(await migrate(database, MIGRATIONS.slice(0, steps))).toBe(version);
       expect(await migrate(database)).toBe(LAST);
       expect(await migrate(database)).toBe(LAST);
       await database.close();
@@ -29,6 +31,15 @@ forEachDatabase((databases, kind) => {
     await database.run(sql`INSERT INTO schema_migrations (version, name, applied) VALUES (${LAST + 1}, 'later', 0)`);
     await expect(migrate(database)).rejects.toThrow(DatabaseTooNew);
     await expect(migrate(database)).rejects.toThrow(`version ${LAST + 1}`);
+    await database.close();
+  });
+
+  test('leaves a database alone that was written before the first release', async () => {
+    const database = openDatabase({ database: await databases.place() });
+    const early = { version: 4, name: 'early', statements: () => ['CREATE TABLE requests (id TEXT)'] };
+    await migrate(database, [early]);
+    await expect(migrate(database)).rejects.toThrow(DatabaseTooOld);
+    expect(await database.values(sql`SELECT count(*) FROM requests`)).toHaveLength(1);
     await database.close();
   });
 
@@ -61,7 +72,7 @@ forEachDatabase((databases, kind) => {
       const ledger = openLedger({ database: place });
       expect(await ledger.positions()).toHaveLength(4);
       const applied = await ledger.database.values(sql`SELECT count(*) FROM schema_migrations`);
-      expect(Number(applied[0]?.[0])).toBe(LAST);
+      expect(Number(applied[0]?.[0])).toBe(MIGRATIONS.length);
       await ledger.close();
     },
     30_000,
@@ -71,11 +82,11 @@ forEachDatabase((databases, kind) => {
     const place = await databases.place();
     await expect(openLedgerForReading({ database: place })).rejects.toThrow();
     const gateway = openLedger({ database: place });
-    await gateway.write({ records: [priced(makeRecord(TIME))], payloads: [], positions: [] });
+    await gateway.write({ records: tableOf([priced(makeRecord(TIME))]), payloads: [], positions: [] });
     const reader = await openLedgerForReading({ database: place });
     const range = { from: TIME - 1, to: TIME + 1 };
     expect((await reader.queries.requests(range)).items).toHaveLength(1);
-    await gateway.write({ records: [priced(makeRecord(TIME))], payloads: [], positions: [] });
+    await gateway.write({ records: tableOf([priced(makeRecord(TIME))]), payloads: [], positions: [] });
     expect((await reader.queries.requests(range)).items).toHaveLength(2);
     expect((await reader.queries.stats()).schemaVersion).toBe(LAST);
     await Promise.all([reader.close(), gateway.close()]);

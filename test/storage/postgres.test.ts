@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { LedgerUnavailable } from '../../src/storage/database/database.ts';
 import { sql } from '../../src/storage/database/sql.ts';
 import { openLedger } from '../../src/storage/ledger-database.ts';
+import { tableOf } from '../../src/storage/records/write-record.ts';
 import { hasPostgres, startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { makeMixed, sumOf } from './reference.ts';
 
@@ -25,7 +26,7 @@ describe.skipIf(!hasPostgres)('several nodes on one PostgreSQL', () => {
         const records = all[index] ?? [];
         for (let start = 0; start < records.length; start += 50) {
           const batch = {
-            records: records.slice(start, start + 50),
+            records: tableOf(records.slice(start, start + 50)),
             payloads: [],
             positions: [{ journal: `node-${index}`, position: start + 50 }],
           };
@@ -38,7 +39,7 @@ describe.skipIf(!hasPostgres)('several nodes on one PostgreSQL', () => {
     );
     await Promise.all(nodes.map((node) => node.maintain(TO + DAY)));
     const [node] = nodes;
-    const rows = await node?.database.values(sql`SELECT count(*) FROM requests`);
+    const rows = await node?.database.values(sql`SELECT sum(records) FROM request_blocks`);
     expect(Number(rows?.[0]?.[0])).toBe(8_000);
     const usage = await node?.queries.usage({ from: FROM, to: TO, bucket: 'none', groups: [] });
     const expected = sumOf(all.flat());
@@ -61,7 +62,11 @@ describe.skipIf(!hasPostgres)('several nodes on one PostgreSQL', () => {
     const written = Promise.all(
       nodes.map(async (node, index) => {
         for (let round = 0; round < 25; round++) {
-          await node.write({ records: makeMixed(20, FROM, TO, index * 100 + round), payloads: [], positions: [] });
+          await node.write({
+            records: tableOf(makeMixed(20, FROM, TO, index * 100 + round)),
+            payloads: [],
+            positions: [],
+          });
         }
       }),
     ).then(() => {
@@ -87,7 +92,7 @@ describe.skipIf(!hasPostgres)('several nodes on one PostgreSQL', () => {
     const ledger = openLedger({ database: url });
     const records = makeMixed(300, FROM, TO);
     const batch = (part: number) => ({
-      records: records.slice(part * 100, part * 100 + 100),
+      records: tableOf(records.slice(part * 100, part * 100 + 100)),
       payloads: [],
       positions: [{ journal: 'j', position: part }],
     });

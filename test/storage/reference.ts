@@ -1,7 +1,7 @@
 import { formatDollars } from '../../src/core/ledger/money.ts';
 import { outcomeOf } from '../../src/core/ledger/outcome.ts';
+import type { PricedRecord } from '../../src/core/ledger/record-sink.ts';
 import { NO_USAGE } from '../../src/core/neutral/usage.ts';
-import type { PricedRecord } from '../../src/storage/ledger-store.ts';
 import { makePricing, makeRandom, makeRecord, UNPRICED } from '../support/ledger-records.ts';
 
 /** Requests of all kinds: users, tags, errors, streams, costs that are not known. In no order of time. */

@@ -1,9 +1,10 @@
 import { expect, test } from 'bun:test';
 import { outcomeOf } from '../../src/core/ledger/outcome.ts';
+import type { PricedRecord } from '../../src/core/ledger/record-sink.ts';
 import type { Filter } from '../../src/storage/filter.ts';
 import type { LedgerDatabase } from '../../src/storage/ledger-database.ts';
 import type { RequestSummary, RequestsQuery, SortField } from '../../src/storage/ledger-queries.ts';
-import type { PricedRecord } from '../../src/storage/ledger-store.ts';
+import { tableOf } from '../../src/storage/records/write-record.ts';
 import { makeRecord, priced } from '../support/ledger-records.ts';
 import { forEachDatabase } from './databases.ts';
 import { makeMixed, within } from './reference.ts';
@@ -19,7 +20,7 @@ interface Filled {
 
 async function fill(ledger: LedgerDatabase): Promise<Filled> {
   const records = makeMixed(700, FROM, TO);
-  await ledger.write({ records, payloads: [], positions: [] });
+  await ledger.write({ records: tableOf(records), payloads: [], positions: [] });
   return { ledger, records: within(records, RANGE.from, RANGE.to) };
 }
 
@@ -166,7 +167,7 @@ forEachDatabase((databases) => {
     const ledger = await databases.open();
     const records = Array.from({ length: 450 }, (_, index) => priced(makeRecord(FROM + index * 1000)));
     await ledger.write({
-      records,
+      records: tableOf(records),
       payloads: records.slice(0, 440).map(({ record }, index) => ({
         requestId: record.id,
         request: `{"messages":[{"content":"Question ${index} about the Refund Policy"}]}`,
@@ -202,7 +203,7 @@ forEachDatabase((databases) => {
 
   test('follows what is written, each request once and only what the filter lets through', async () => {
     const ledger = await databases.open();
-    await ledger.write({ records: makeMixed(20, FROM, TO), payloads: [], positions: [] });
+    await ledger.write({ records: tableOf(makeMixed(20, FROM, TO)), payloads: [], positions: [] });
     const filter: Filter = { kind: 'equals', field: 'endpoint', values: ['chat'] };
     let { position, items } = await ledger.queries.after({ position: null, filter });
     expect(items).toEqual([]);
@@ -211,7 +212,7 @@ forEachDatabase((databases) => {
     for (let round = 0; round < 6; round++) {
       // Requests that began long ago end now: their ids are old.
       const records = makeMixed(30, FROM, TO, round + 10);
-      await ledger.write({ records, payloads: [], positions: [] });
+      await ledger.write({ records: tableOf(records), payloads: [], positions: [] });
       expected.push(...records.filter(({ record }) => record.endpoint === 'chat').map(({ record }) => record.id));
       let more = true;
       while (more) {

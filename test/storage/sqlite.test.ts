@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LedgerUnavailable } from '../../src/storage/database/database.ts';
 import { openLedger } from '../../src/storage/ledger-database.ts';
+import { tableOf } from '../../src/storage/records/write-record.ts';
 import { makeRecord, priced } from '../support/ledger-records.ts';
+import { makeMixed } from './reference.ts';
 
 let folder = '';
 beforeAll(async () => {
@@ -13,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const one = () => ({ records: [priced(makeRecord(Date.now()))], payloads: [], positions: [] });
+const one = () => ({ records: tableOf([priced(makeRecord(Date.now()))]), payloads: [], positions: [] });
 
 test.skipIf(process.platform === 'win32')('nobody else may read the files', async () => {
   const path = join(folder, 'private.db');
@@ -58,8 +60,8 @@ test('space of deleted requests is given back', async () => {
   const path = join(folder, 'shrinking.db');
   const ledger = openLedger({ database: path });
   const now = Date.now();
-  const records = Array.from({ length: 20_000 }, (_, index) => priced(makeRecord(now - 86_400_000 + index)));
-  await ledger.write({ records, payloads: [], positions: [] });
+  const records = makeMixed(20_000, now - 86_400_000, now - 86_000_000);
+  await ledger.write({ records: tableOf(records), payloads: [], positions: [] });
   const before = await ledger.database.size();
   ledger.keep({
     retention: {

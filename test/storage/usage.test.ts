@@ -1,8 +1,9 @@
 import { expect, test } from 'bun:test';
+import type { PricedRecord } from '../../src/core/ledger/record-sink.ts';
 import type { Filter } from '../../src/storage/filter.ts';
 import type { LedgerDatabase } from '../../src/storage/ledger-database.ts';
 import type { UsageDimension, UsageFigures, UsageQuery } from '../../src/storage/ledger-queries.ts';
-import type { PricedRecord } from '../../src/storage/ledger-store.ts';
+import { tableOf } from '../../src/storage/records/write-record.ts';
 import { makePricing, makeRecord, priced } from '../support/ledger-records.ts';
 import { forEachDatabase } from './databases.ts';
 import { makeMixed, sumOf, within } from './reference.ts';
@@ -20,12 +21,12 @@ function shown({ requests, errors, tokens, cost, priced: known }: UsageFigures) 
 async function fill(ledger: LedgerDatabase): Promise<Filled> {
   const records = makeMixed(1_500, FROM, TO);
   for (let start = 0; start < records.length; start += 100) {
-    await ledger.write({ records: records.slice(start, start + 100), payloads: [], positions: [] });
+    await ledger.write({ records: tableOf(records.slice(start, start + 100)), payloads: [], positions: [] });
   }
   // Some of it is in sums of days, some in those of half hours, and the last is not merged yet.
   await ledger.maintain(FROM + 2 * DAY + 3 * HOUR);
   const late = makeMixed(150, FROM, TO, 2);
-  await ledger.write({ records: late, payloads: [], positions: [] });
+  await ledger.write({ records: tableOf(late), payloads: [], positions: [] });
   return { ledger, records: [...records, ...late] };
 }
 
@@ -171,7 +172,7 @@ forEachDatabase((databases) => {
         priced(makeRecord(at + second, { model: `model-${index}` }), makePricing(BigInt(1000 - index))),
       ),
     ).flat();
-    await ledger.write({ records, payloads: [], positions: [] });
+    await ledger.write({ records: tableOf(records), payloads: [], positions: [] });
     const query: UsageQuery = { from: FROM, to: TO, bucket: 'none', groups: ['model'], limit: 3 };
     const { rows, total } = await ledger.queries.usage(query);
     expect(rows.map(({ group, requests, other }) => [group.model, requests, other])).toEqual([
@@ -191,7 +192,7 @@ forEachDatabase((databases) => {
     const records = Array.from({ length: 300 }, (_, index) =>
       priced(makeRecord(FROM + index * 60_000), makePricing(cost)),
     );
-    await ledger.write({ records, payloads: [], positions: [] });
+    await ledger.write({ records: tableOf(records), payloads: [], positions: [] });
     const query: UsageQuery = { from: FROM + 60_000, to: TO, bucket: 'none', groups: ['model'] };
     const expected = '2691000036.913579914588';
     expect((await ledger.queries.usage(query)).total.cost).toBe(expected);
@@ -206,7 +207,7 @@ forEachDatabase((databases) => {
       const record = makeRecord(FROM + index * 1000);
       return priced({ ...record, phases: { ...record.phases, lastByte, own: lastByte / 4 } });
     });
-    await ledger.write({ records, payloads: [], positions: [] });
+    await ledger.write({ records: tableOf(records), payloads: [], positions: [] });
     await ledger.maintain(TO);
     const { total } = await ledger.queries.usage({ from: FROM, to: TO, bucket: 'none', groups: [] });
     for (const [name, share] of [
@@ -240,7 +241,7 @@ forEachDatabase((databases) => {
       return priced({ ...record, caller: { ...record.caller, tags: { run: `run-${index}` } } });
     });
     for (let start = 0; start < records.length; start += 100) {
-      await ledger.write({ records: records.slice(start, start + 100), payloads: [], positions: [] });
+      await ledger.write({ records: tableOf(records.slice(start, start + 100)), payloads: [], positions: [] });
     }
     const range = { from: FROM, to: TO, bucket: 'none' } as const;
     const { rows, total } = await ledger.queries.usage({ ...range, groups: ['tag:run'], limit: 5 });

@@ -1,10 +1,13 @@
 import { expect, test } from 'bun:test';
+import type { PricedRecord } from '../../src/core/ledger/record-sink.ts';
 import type { RequestRecord } from '../../src/core/ledger/request-record.ts';
 import { NO_USAGE } from '../../src/core/neutral/usage.ts';
 import { sql } from '../../src/storage/database/sql.ts';
 import type { LedgerDatabase } from '../../src/storage/ledger-database.ts';
-import type { JournalPosition, Payload, PricedRecord } from '../../src/storage/ledger-store.ts';
+import type { JournalPosition, Payload } from '../../src/storage/ledger-store.ts';
+import { tableOf } from '../../src/storage/records/write-record.ts';
 import { makePricing, makeRecord, priced, UNPRICED } from '../support/ledger-records.ts';
+import { loseRequest } from '../support/lose-request.ts';
 import { forEachDatabase } from './databases.ts';
 import { makeMixed } from './reference.ts';
 
@@ -30,11 +33,11 @@ async function write(
   records: readonly PricedRecord[],
   more: { payloads?: Payload[]; positions?: JournalPosition[] } = {},
 ) {
-  await ledger.write({ records, payloads: more.payloads ?? [], positions: more.positions ?? [] });
+  await ledger.write({ records: tableOf(records), payloads: more.payloads ?? [], positions: more.positions ?? [] });
 }
 
 async function counts(ledger: LedgerDatabase): Promise<{ rows: number; requests: number }> {
-  const [row] = await ledger.database.values(sql`SELECT count(*) FROM requests`);
+  const [row] = await ledger.database.values(sql`SELECT sum(records) FROM request_blocks`);
   const { total } = await ledger.queries.usage({ ...RANGE, bucket: 'none', groups: [] });
   return { rows: Number(row?.[0]), requests: total.requests };
 }
@@ -282,7 +285,7 @@ forEachDatabase((databases) => {
     const ledger = await databases.open();
     await write(ledger, makeMixed(100, TIME - 3_600_000, TIME));
     await ledger.maintain(TIME + 2 * DAY);
-    await ledger.database.run(sql`DELETE FROM requests WHERE id IN (SELECT id FROM requests ORDER BY id DESC LIMIT 1)`);
+    await loseRequest(ledger, 'newest');
     const { differences } = await ledger.verify(RANGE);
     // The half hour and the day, by route and by caller.
     expect(differences).toHaveLength(4);

@@ -1,8 +1,8 @@
 import type { Pricing } from '../../src/core/ledger/pricing.ts';
+import type { PricedRecord } from '../../src/core/ledger/record-sink.ts';
 import { timeText } from '../../src/core/ledger/request-id.ts';
 import type { RequestRecord } from '../../src/core/ledger/request-record.ts';
 import { NO_USAGE } from '../../src/core/neutral/usage.ts';
-import type { PricedRecord } from '../../src/storage/ledger-store.ts';
 
 let made = 0;
 

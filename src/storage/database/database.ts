@@ -7,46 +7,24 @@ export interface Dialect {
   readonly bytes: string;
   /** The type of a primary key that counts up. */
   readonly counter: string;
+  /** For a column of bytes that are compact as they are: not to be compressed. */
+  uncompressed(table: string, column: string): readonly string[];
   /** After a column of texts: compared byte by byte. */
   readonly binary: string;
-  /** A comparison by pattern that ignores the case of ASCII letters. */
-  readonly like: string;
-  /** In which order rows became visible. */
+  /** In which order blocks of requests became visible. */
   readonly arrival: Arrival;
-  /** A column of 64 bits, without loss where JavaScript's numbers would have one. */
-  exact(column: Sql): Sql;
   /** The text of a member of a column with JSON. */
   member(column: Sql, name: string): Sql;
 }
 
-/** A column of `requests` that grows with the order in which rows can be seen, over all nodes. */
+/** A number that grows with the order in which blocks of requests can be seen, over all nodes. */
 export interface Arrival {
-  readonly column: Sql;
-  /** For the table. */
-  readonly definition: string;
-  /** Where it needs an index of its own. */
-  readonly index: string | null;
-  /** Rows that no earlier one will join any more. */
+  /** Of a block that is written now. */
+  readonly next: Sql;
+  /** True of blocks that no earlier one will join any more. */
   readonly settled: Sql;
-  /** A value below that of all rows that are yet to be seen, and not below those that were; as text. */
+  /** Below that of all blocks that are yet to be seen, and not below those that were, once they are settled. */
   readonly now: Sql;
-  value(position: string): Sql;
-}
-
-export interface Column {
-  readonly name: string;
-  readonly type: 'text' | 'integer' | 'bigint';
-}
-
-/** Rows to be inserted. Those whose key, the first column, is known are left out. */
-export interface Insertion {
-  readonly table: string;
-  readonly columns: readonly Column[];
-  readonly count: number;
-  /** A value for each column. Rows are made when they are needed, one after the other: a batch of them is much garbage. */
-  row(index: number): readonly SqlValue[];
-  /** Told of each row that was inserted. */
-  inserted(row: readonly SqlValue[]): void;
 }
 
 export interface Queryable {
@@ -59,7 +37,6 @@ export interface Queryable {
 }
 
 export interface Transaction extends Queryable {
-  insertNew(insertion: Insertion): Promise<void>;
   /** Waits for it. Held until the end of the transaction. */
   lock(name: LockName): Promise<void>;
   /** False when somebody else holds it. Held until the end of the transaction. */

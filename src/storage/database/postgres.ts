@@ -1,34 +1,28 @@
 import { SQL } from 'bun';
 import {
-  type Column,
   type Database,
   type Dialect,
-  type Insertion,
   LedgerUnavailable,
   LOCKS,
   type LockName,
   type Queryable,
   type Transaction,
 } from './database.ts';
-import { fixed, joined, type Sql, type SqlValue, sql } from './sql.ts';
+import { fixed, type Sql, type SqlValue, sql } from './sql.ts';
 
 export const POSTGRES: Dialect = {
   name: 'postgres',
   bytes: 'BYTEA',
   counter: 'BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY',
   binary: 'COLLATE "C"',
-  like: 'ILIKE',
-  // Numbers are given before rows can be seen, and rows of two nodes in another order. So rows have the number of their
-  // transaction, and count once no transaction with a lower number is under way.
+  uncompressed: (table, column) => [`ALTER TABLE ${table} ALTER COLUMN ${column} SET STORAGE EXTERNAL`],
+  // Numbers are given before blocks can be seen, and those of two nodes in another order. So blocks have the number of
+  // their transaction, and count once no transaction with a lower number is under way.
   arrival: {
-    column: fixed('requests.tx'),
-    definition: 'tx XID8 NOT NULL DEFAULT pg_current_xact_id()',
-    index: 'CREATE INDEX requests_arrival ON requests (tx)',
-    settled: fixed('tx < pg_snapshot_xmin(pg_current_snapshot())'),
-    now: fixed('(pg_snapshot_xmin(pg_current_snapshot())::text)'),
-    value: (position) => sql`${position}::text::xid8`,
+    next: fixed('pg_current_xact_id()::text::bigint'),
+    settled: fixed('arrival < pg_snapshot_xmin(pg_current_snapshot())::text::bigint'),
+    now: fixed('pg_snapshot_xmin(pg_current_snapshot())::text::bigint'),
   },
-  exact: (column) => column,
   member: (column, name) => sql`(${column}::jsonb ->> ${name}::text)`,
 };
 
@@ -142,17 +136,6 @@ class PostgresConnection implements Transaction {
     return attempt(this.#connection, async () => (await this.#send(statement)).count);
   }
 
-  async insertNew({ table, columns, count, row, inserted }: Insertion): Promise<void> {
-    const [key] = columns;
-    if (!key || count === 0) return;
-    const rows = Array.from({ length: count }, (_, index) => row(index));
-    const keys = await this.values(sql`${insertText(table, columns)} ${recordset(columns, rows)}
-      ON CONFLICT DO NOTHING RETURNING ${fixed(key.name)}`);
-    // A key that stands twice in these rows was inserted once.
-    const fresh = new Set(keys.map(([value]) => String(value)));
-    for (const values of rows) if (fresh.delete(String(values[0]))) inserted(values);
-  }
-
   async lock(name: LockName): Promise<void> {
     await this.run(sql`SELECT pg_advisory_xact_lock(${LOCKS[name]}::bigint)`);
   }
@@ -165,29 +148,6 @@ class PostgresConnection implements Transaction {
   #send(statement: Sql): Promise<Answer> {
     return this.#connection.unsafe(statement.text(dollar), bindings(statement.values));
   }
-}
-
-function insertText(table: string, columns: readonly Column[]): Sql {
-  const names = columns.map(({ name }) => fixed(name));
-  return sql`INSERT INTO ${fixed(table)} (${joined(names, ', ')}) SELECT ${joined(names, ', ')}`;
-}
-
-/** All rows as one parameter, because a statement takes 65,535 at most. Keys in order, so that no two nodes deadlock. */
-function recordset(columns: readonly Column[], rows: readonly (readonly SqlValue[])[]): Sql {
-  const types = columns.map(({ name, type }) => fixed(`${name} ${type}`));
-  const keys = columns.map(({ name }) => `${JSON.stringify(name)}:`);
-  const text = `[${rows.map((row) => jsonRow(keys, row)).join(',')}]`;
-  return sql`FROM json_to_recordset(${text}::text::json) AS given(${joined(types, ', ')}) ORDER BY 1`;
-}
-
-function jsonRow(keys: readonly string[], row: readonly SqlValue[]): string {
-  let text = '';
-  for (let index = 0; index < keys.length; index++) {
-    const value = row[index];
-    if (value === null || value === undefined) continue;
-    text += `${text && ','}${keys[index]}${typeof value === 'string' ? JSON.stringify(value) : value}`;
-  }
-  return `{${text}}`;
 }
 
 function dollar(position: number): string {

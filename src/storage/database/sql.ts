@@ -54,9 +54,14 @@ export function joined(parts: readonly Sql[], separator: string): Sql {
   return parts.reduce((all, part, index) => sql`${all}${fixed(index > 0 ? separator : '')}${part}`, NOTHING);
 }
 
-/** For `LIKE … ESCAPE '\'`: every character stands for itself. */
-export function escapeLike(text: string): string {
-  return text.replace(/[\\%_]/g, '\\$&');
+/**
+ * Values for `IN (…)`. Some may stand there twice, so that lists of any length make few statements: databases keep those
+ * that they know. Bound also where they are our own numbers: PostgreSQL sends bytes as bytes then, and as text otherwise.
+ */
+export function listed(values: readonly SqlValue[]): Sql {
+  const length = 2 ** Math.ceil(Math.log2(Math.max(values.length, 1)));
+  const filled = Array.from({ length }, (_, index) => values[Math.min(index, values.length - 1)] ?? null);
+  return new Sql(['', ...filled.slice(1).map(() => ', '), ''], filled);
 }
 
 /** PostgreSQL holds no U+0000, and neither holds half of a surrogate pair. Both become U+FFFD, in values and in filters. */

@@ -1,13 +1,6 @@
 import { Database as Connection, constants, SQLiteError, type SQLQueryBindings, type Statement } from 'bun:sqlite';
 import { chmodSync, closeSync, openSync } from 'node:fs';
-import {
-  type Database,
-  type Dialect,
-  type Insertion,
-  LedgerUnavailable,
-  type Queryable,
-  type Transaction,
-} from './database.ts';
+import { type Database, type Dialect, LedgerUnavailable, type Queryable, type Transaction } from './database.ts';
 import { fixed, type Sql, type SqlValue, sql } from './sql.ts';
 
 const MEMORY = ':memory:';
@@ -17,17 +10,12 @@ export const SQLITE: Dialect = {
   bytes: 'BLOB',
   counter: 'INTEGER PRIMARY KEY',
   binary: '',
-  like: 'LIKE',
+  uncompressed: () => [],
   arrival: {
-    column: fixed('requests.seq'),
-    definition: 'seq INTEGER PRIMARY KEY',
-    index: null,
+    next: fixed('(SELECT COALESCE(max(arrival), 0) + 1 FROM request_blocks)'),
     settled: fixed('TRUE'),
-    now: fixed('(SELECT CAST(COALESCE(max(seq), 0) AS TEXT) FROM requests)'),
-    value: (position) => sql`CAST(${position} AS INTEGER)`,
+    now: fixed('(SELECT COALESCE(max(arrival), 0) + 1 FROM request_blocks)'),
   },
-  exact: (column) =>
-    sql`CASE WHEN abs(${column}) > ${Number.MAX_SAFE_INTEGER} THEN CAST(${column} AS TEXT) ELSE ${column} END`,
   member: (column, name) =>
     /^[\w./: -]+$/.test(name)
       ? sql`json_extract(${column}, ${`$."${name}"`})`
@@ -190,19 +178,6 @@ class SqliteConnection implements Transaction {
 
   async run(statement: Sql): Promise<number> {
     return this.#try(() => this.#prepared(statement.text(questionMark)).run(...bindings(statement.values)).changes);
-  }
-
-  async insertNew({ table, columns, count, row, inserted }: Insertion): Promise<void> {
-    const names = columns.map(({ name }) => name).join(', ');
-    const marks = columns.map(questionMark).join(', ');
-    this.#try(() => {
-      const insert = this.#prepared(`INSERT INTO ${table} (${names}) VALUES (${marks}) ON CONFLICT DO NOTHING`);
-      for (let index = 0; index < count; index++) {
-        const values = row(index);
-        // As one list: spread, they take a quarter more time.
-        if (insert.run(bindings(values)).changes > 0) inserted(values);
-      }
-    });
   }
 
   /** Only one connection writes at a time, so whoever is in a transaction has every lock. */

@@ -30,13 +30,21 @@ export class JournalReader {
   /** Those that have been read to their end since the last `release`. */
   #finished: Segment[] = [];
   readonly #isLive: boolean;
+  readonly #onlyLooks: boolean;
   /** How often in a row the segment that follows was not there, but a later one. */
   #gaps = 0;
 
-  /** `position` is where reading goes on. `isLive`: the writer may still add to it. */
-  constructor(journal: string, options: { readonly isLive: boolean; readonly position?: number }) {
+  /**
+   * `position` is where reading goes on. `isLive`: the writer may still add to it. `onlyLooks`: somebody else takes it over,
+   * and the writer may give up what is read here to make room.
+   */
+  constructor(
+    journal: string,
+    options: { readonly isLive: boolean; readonly position?: number; readonly onlyLooks?: boolean },
+  ) {
     this.journal = journal;
     this.#isLive = options.isLive;
+    this.#onlyLooks = options.onlyLooks ?? false;
     const position = options.position ?? 0;
     this.#sequence = Math.floor(position / positionOf(1, 0));
     this.#offset = Math.max(HEAD_BYTES, position % positionOf(1, 0));
@@ -51,15 +59,22 @@ export class JournalReader {
     this.#segments.push(segment);
   }
 
-  /** Gives `sink` the entries that follow, so many at most, and returns how many. */
-  read(limit: number, sink: EntrySink): number {
+  /** Another that reads from here on, and takes nothing over. */
+  lookAhead(): JournalReader {
+    const ahead = new JournalReader(this.journal, { isLive: this.#isLive, position: this.position, onlyLooks: true });
+    for (const segment of this.#segments) ahead.add(segment);
+    return ahead;
+  }
+
+  /** Gives `sink` the entries that follow, so many at most and none behind `until`, and returns how many. */
+  read(limit: number, sink: EntrySink, until = Number.POSITIVE_INFINITY): number {
     let taken = 0;
-    while (taken < limit) {
+    while (taken < limit && this.position < until) {
       const segment = this.#current ?? this.#next();
       if (segment === null) return taken;
       if (this.#current === null) this.#definitions = this.#definitionsBefore(segment);
       this.#current = segment;
-      taken += this.#readSegment(segment, limit - taken, sink);
+      taken += this.#readSegment(segment, limit - taken, sink, until);
       // It goes on there.
       if (this.#current !== null) return taken;
     }
@@ -73,7 +88,7 @@ export class JournalReader {
   }
 
   /** How many entries it gave. The segment is no longer the current one where more can only come in another. */
-  #readSegment(segment: Segment, limit: number, sink: EntrySink): number {
+  #readSegment(segment: Segment, limit: number, sink: EntrySink, until: number): number {
     if (this.#isLive && !this.#holds(segment)) {
       this.#current = null;
       this.#offset = segment.bytes.length;
@@ -82,7 +97,7 @@ export class JournalReader {
     // Read before the entries: what is there when it is sealed is all there will be.
     const isOver = !this.#isLive || segment.state !== SegmentState.open;
     let taken = 0;
-    while (taken < limit) {
+    while (taken < limit && this.position < until) {
       const offset = this.#offset;
       const head = segment.headAt(offset);
       if (head === 0) {
@@ -145,8 +160,10 @@ export class JournalReader {
   /** False where the writer has given the segment up to make room. */
   #holds(segment: Segment): boolean {
     const { open, sealed, claimed } = SegmentState;
-    segment.changeState(sealed, claimed);
-    return segment.sequence === this.#sequence && (segment.state === open || segment.state === claimed);
+    if (!this.#onlyLooks) segment.changeState(sealed, claimed);
+    const { state } = segment;
+    const isThere = state === open || state === claimed || (this.#onlyLooks && state === sealed);
+    return isThere && segment.sequence === this.#sequence;
   }
 
   #finish(segment: Segment): void {

@@ -1,6 +1,6 @@
 import type { Database, Queryable } from '../database/database.ts';
 import { fixed, sql } from '../database/sql.ts';
-import { MIGRATIONS, type Migration } from './migrations.ts';
+import { FIRST_VERSION, MIGRATIONS, type Migration } from './migrations.ts';
 
 /** The database was written by a later version of the gateway. */
 export class DatabaseTooNew extends Error {
@@ -10,6 +10,17 @@ export class DatabaseTooNew extends Error {
         'Run the gateway that wrote it, or a newer one; this one leaves the database as it is.',
     );
     this.name = 'DatabaseTooNew';
+  }
+}
+
+/** The database was written before the first release. */
+export class DatabaseTooOld extends Error {
+  constructor(found: number) {
+    super(
+      `The database has version ${found} of the schema, from before the first release, which this gateway cannot read. ` +
+        'It is left as it is: move it away, or name another with --database-url.',
+    );
+    this.name = 'DatabaseTooOld';
   }
 }
 
@@ -56,6 +67,7 @@ function newestOf(migrations: readonly Migration[]): number {
 async function checkedVersion(database: Database, known: number): Promise<number> {
   const found = (await hasTable(database)) ? await versionIn(database) : 0;
   if (found > known) throw new DatabaseTooNew(found, known);
+  if (found > 0 && known >= FIRST_VERSION && found < FIRST_VERSION) throw new DatabaseTooOld(found);
   return found;
 }
 

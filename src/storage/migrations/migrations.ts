@@ -7,32 +7,29 @@ export interface Migration {
   statements(dialect: Dialect): readonly string[];
 }
 
+/** Versions below were written before there was a release, in another form. */
+export const FIRST_VERSION = 10;
+
 export const MIGRATIONS: readonly Migration[] = [
-  { version: 1, name: 'requests', statements: requests },
-  { version: 2, name: 'roll-ups', statements: rollups },
-  { version: 3, name: 'payloads, repricing, audit, settings', statements: others },
-  { version: 4, name: 'audit trail', statements: auditTrail },
+  { version: 10, name: 'requests', statements: requests },
+  { version: 11, name: 'roll-ups', statements: rollups },
+  { version: 12, name: 'payloads, repricing, audit, settings', statements: others },
+  { version: 13, name: 'audit trail', statements: auditTrail },
 ];
 
 /**
- * `id` is in the order of time, so it serves every range of time. `journal_positions` says how far each journal is in
- * the rows.
+ * Requests by blocks: `columns` is what `records/record-codec.ts` makes of some of them. `journal_positions` says how far
+ * each journal is in the blocks.
  */
-function requests({ arrival, binary }: Dialect): string[] {
+function requests({ bytes, binary, counter, uncompressed }: Dialect): string[] {
   return [
-    `CREATE TABLE requests (
-      ${arrival.definition}, id TEXT ${binary} NOT NULL, time BIGINT NOT NULL, surface TEXT NOT NULL, endpoint TEXT, provider TEXT,
-      model TEXT, key_name TEXT, user_name TEXT, team TEXT, tags TEXT, outcome INTEGER NOT NULL, flags INTEGER NOT NULL,
-      duration BIGINT NOT NULL, first_token BIGINT, overhead BIGINT NOT NULL, input BIGINT, cache_read BIGINT,
-      cache_write BIGINT, cache_write_long BIGINT, input_audio BIGINT, input_image BIGINT, output BIGINT,
-      reasoning BIGINT, output_audio BIGINT, output_image BIGINT, cost BIGINT, status INTEGER NOT NULL,
-      operation TEXT NOT NULL, served_model TEXT, error_code TEXT, error_message TEXT, finish_reason TEXT, address TEXT,
-      user_agent TEXT, trace_id TEXT, attempts INTEGER NOT NULL, request_bytes BIGINT NOT NULL,
-      response_bytes BIGINT NOT NULL, provider_cost TEXT, detail TEXT NOT NULL
+    `CREATE TABLE request_blocks (
+      seq ${counter}, arrival BIGINT NOT NULL, first_arrival BIGINT NOT NULL, first_time BIGINT NOT NULL,
+      last_time BIGINT NOT NULL, records INTEGER NOT NULL, bytes INTEGER NOT NULL, columns ${bytes} NOT NULL
     )`,
-    'CREATE UNIQUE INDEX requests_id ON requests (id)',
-    'CREATE INDEX requests_errors ON requests (id) WHERE outcome > 0',
-    ...(arrival.index === null ? [] : [arrival.index]),
+    'CREATE INDEX request_blocks_times ON request_blocks (last_time, first_time)',
+    'CREATE INDEX request_blocks_arrival ON request_blocks (arrival)',
+    ...uncompressed('request_blocks', 'columns'),
     `CREATE TABLE journal_positions (journal TEXT ${binary} PRIMARY KEY, position BIGINT NOT NULL)`,
   ];
 }

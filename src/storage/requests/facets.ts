@@ -1,45 +1,55 @@
 import type { Database } from '../database/database.ts';
-import { escapeLike, fixed, joined, type SqlValue, sql, storableText } from '../database/sql.ts';
+import { storableText } from '../database/sql.ts';
 import { EVERYTHING, type FilterField } from '../filter.ts';
 import type { CompletionQuery, FacetsAnswer, FacetsQuery } from '../ledger-queries.ts';
-import { idRange } from '../rows/id-range.ts';
-import { fieldSql } from './field-sql.ts';
-import { filterSql } from './filter-sql.ts';
+import type { RecordColumns } from '../records/record-columns.ts';
+import { type FieldView, typeOf, viewerOf } from './field-view.ts';
+import { compileFilter, NEVER, NO_IDS, type RecordFilter } from './filter-test.ts';
+import { newestRows } from './newest-rows.ts';
+import { ofTexts, type Test } from './tests.ts';
+import { lowerAscii } from './text-search.ts';
 
-/** Counts are of the newest requests that match, so that their cost does not grow with the ledger. */
-const SCANNED = 20_000;
 const VALUES = 10;
 
+type FacetValue = string | number | boolean | null;
+
 export async function countFacets(database: Database, query: FacetsQuery): Promise<FacetsAnswer> {
-  const columns = query.fields.map((field) => fieldSql(database.dialect, field));
-  const expressions = columns.map(({ expression, type }) =>
-    type === 'flag' ? sql`CASE WHEN ${expression} THEN 1 ELSE 0 END` : expression,
-  );
-  const rows = await database.values(sql`SELECT ${joined([fixed('1'), ...expressions], ', ')} FROM requests
-    WHERE ${idRange(query)} AND (${filterSql(database.dialect, query.filter ?? EVERYTHING)})
-    ORDER BY id DESC LIMIT ${SCANNED}`);
-  const facets = query.fields.map((field, index) => ({
+  const viewers = query.fields.map((field) => viewerOf(field));
+  const { values, isAll } = await newestRows(database, query, compileFilter(query.filter ?? EVERYTHING), {
+    needsPayloads: query.fields.includes('payload'),
+    on: (records, payloads) => {
+      const readers = viewers.map((viewer) => valueReader(viewer(records, payloads)));
+      return (index) => readers.map((read) => read(index));
+    },
+  });
+  const facets = query.fields.map((field, column) => ({
     field,
-    values: mostSeen(rows, index + 1, query.limit ?? VALUES).map(({ value, count }) => ({
-      value: present(value, columns[index]?.type ?? 'text'),
-      count,
-    })),
+    values: mostSeen(
+      values.map((row) => row[column] ?? null),
+      query.limit ?? VALUES,
+    ),
   }));
-  return { facets, scanned: rows.length, exact: rows.length < SCANNED };
+  return { facets, scanned: values.length, exact: isAll };
 }
 
-function present(value: SqlValue, type: string): string | number | boolean | null {
-  if (value === null) return null;
-  if (type === 'flag') return Number(value) === 1;
-  return type === 'number' ? Number(value) : String(value);
-}
-
-function mostSeen(rows: readonly SqlValue[][], column: number, limit: number): { value: SqlValue; count: number }[] {
-  const counts = new Map<SqlValue, number>();
-  for (const row of rows) {
-    const value = row[column] ?? null;
-    counts.set(value, (counts.get(value) ?? 0) + 1);
+function valueReader(view: FieldView): (index: number) => FacetValue {
+  switch (view.kind) {
+    case 'texts': {
+      const { values, places } = view.column;
+      return (index) => values[places[index] ?? 0] ?? null;
+    }
+    case 'numbers':
+      return (index) => (Number.isNaN(view.at(index)) ? null : view.at(index));
+    case 'money':
+      return (index) => (Number.isNaN(view.at(index)) ? null : String(view.exact(index)));
+    default:
+      return view.at;
   }
+}
+
+function mostSeen<Value>(values: readonly Value[], limit: number): { value: Value; count: number }[] {
+  const counts = new Map<Value, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   const sorted = Array.from(counts, ([value, count]) => ({ value, count }));
   return sorted.sort((one, other) => other.count - one.count).slice(0, limit);
 }
@@ -49,29 +59,47 @@ export async function completeValues(
   database: Database,
   query: CompletionQuery,
 ): Promise<{ readonly value: string; readonly count: number }[]> {
-  const limit = query.limit ?? VALUES;
-  const values =
-    query.field === 'tag' ? await tagNames(database, query) : await fieldValues(database, query, query.field);
-  return mostSeen(
-    values.map((value) => [value]),
-    0,
-    limit,
-  ).map(({ value, count }) => ({ value: String(value), count }));
+  const { field, limit = VALUES } = query;
+  const values = field === 'tag' ? await tagNames(database, query) : await fieldValues(database, query, field);
+  return mostSeen(values, limit);
 }
 
 async function fieldValues(database: Database, query: CompletionQuery, field: FilterField): Promise<string[]> {
-  const { expression, type } = fieldSql(database.dialect, field);
-  if (type !== 'text') return [];
-  const pattern = `${escapeLike(storableText(query.prefix))}%`;
-  const rows = await database.values(sql`SELECT ${expression} FROM requests WHERE ${idRange(query)}
-    AND ${expression} ${fixed(database.dialect.like)} ${pattern} ESCAPE '\\' ORDER BY id DESC LIMIT ${SCANNED}`);
-  return rows.map(([value]) => String(value));
+  const viewer = viewerOf(field);
+  if (typeOf(field) !== 'text') return [];
+  const prefix = lowerAscii(storableText(query.prefix));
+  const begins = (text: string): boolean => lowerAscii(text).startsWith(prefix);
+  const filter = filterBy((records) => {
+    const view = viewer(records, NO_IDS);
+    if (view.kind === 'texts') return ofTexts(view.column, begins);
+    return view.kind === 'ids' ? (index) => begins(view.at(index)) : false;
+  });
+  const { values } = await newestRows(database, query, filter, {
+    on: (records) => valueReader(viewer(records, NO_IDS)),
+  });
+  return values.map(String);
 }
 
 async function tagNames(database: Database, query: CompletionQuery): Promise<string[]> {
-  const rows = await database.values(sql`SELECT tags FROM requests WHERE ${idRange(query)} AND tags IS NOT NULL
-    ORDER BY id DESC LIMIT ${SCANNED}`);
   const prefix = query.prefix.toLowerCase();
-  const names = rows.flatMap(([tags]) => Object.keys(JSON.parse(String(tags)) as Record<string, string>));
-  return names.filter((name) => name.toLowerCase().startsWith(prefix));
+  const filter = filterBy((records) => ofTexts(records.text('tags'), () => true));
+  const { values } = await newestRows(database, query, filter, {
+    on: (records) => {
+      const { values: texts, places } = records.text('tags');
+      const names = texts.map((text) => (text === null ? [] : Object.keys(JSON.parse(text) as object)));
+      return (index) => names[places[index] ?? 0] ?? [];
+    },
+  });
+  return values.flat().filter((name) => name.toLowerCase().startsWith(prefix));
+}
+
+function filterBy(test: (records: RecordColumns) => Test): RecordFilter {
+  return {
+    needsPayloads: false,
+    mayMatch: (records) => test(records) !== false,
+    on: (records) => {
+      const found = test(records);
+      return typeof found === 'function' ? found : found ? () => true : NEVER;
+    },
+  };
 }

@@ -1,5 +1,7 @@
-import type { SqlValue } from '../database/sql.ts';
-import { AT, FLAG, TOKEN_BUCKETS } from '../rows/request-columns.ts';
+import { TOKEN_BUCKETS } from '../../core/neutral/usage.ts';
+import { FLAG, type RecordColumns } from '../records/record-columns.ts';
+import { speedOf } from '../records/speed.ts';
+import { BucketCounts } from './bucket-counts.ts';
 import {
   CELL_KEYS,
   type CellBlock,
@@ -12,21 +14,24 @@ import {
   SUM,
   SUMS,
 } from './cell-block.ts';
-import { BUCKETS, bucketOf } from './histogram.ts';
+import { bucketOf } from './histogram.ts';
+import { PlaceTable } from './place-table.ts';
+import type { RecordLabels } from './record-labels.ts';
 
-/** A cell and a bucket as one number, and how many fell into it. */
-interface Entries {
-  readonly places: number[];
-  /** Empty while all are 1, which is so for what was just written. */
-  counts: number[] | null;
-}
+/** Numbers of labels stay below. */
+const MOST_LABELS = 2 ** 25;
+
+const KEY_COLUMNS = ['shape', 'key', 'user', 'team', 'tags'] as const;
+const OUTPUT_COLUMNS = ['output', 'reasoning', 'outputAudio', 'outputImage'] as const;
 
 /** Adds up requests, or whole blocks, by their labels. */
 export class CellBuilder {
   readonly #keys: number[][] = CELL_KEYS.map(() => []);
-  readonly #entries: Entries[] = METRICS.map(() => ({ places: [], counts: null }));
-  readonly #cells = new Map<number, number>();
-  readonly #callers = new Map<string, number>();
+  readonly #counts: readonly BucketCounts[] = METRICS.map(() => new BucketCounts());
+  readonly #cells = new PlaceTable(64);
+  readonly #pairs = new PlaceTable(16);
+  readonly #triples = new PlaceTable(16);
+  readonly #callers = new PlaceTable(16);
   #sums = new Float64Array(64 * SUMS);
   #size = 0;
 
@@ -34,28 +39,27 @@ export class CellBuilder {
     return this.#size;
   }
 
-  /** A row of `requests`; of its columns the first `FACT_COLUMNS` are needed. */
-  addRow(row: readonly SqlValue[], labels: CellLabels): void {
-    const cell = this.#cell(labels.route, labels.outcome, labels.key, labels.user, labels.team, labels.tags);
-    const sums = this.#sums;
-    const base = cell * SUMS;
-    const flags = Number(row[AT.flags]);
-    const cost = row[AT.cost] ?? null;
-    add(sums, base + SUM.requests, 1);
-    if (cost !== null) this.#addMoney(base, cost);
-    if (cost !== null) add(sums, base + SUM.priced, 1);
-    if ((flags & FLAG.unpriced) !== 0) add(sums, base + SUM.unpriced, 1);
-    for (let bucket = 0; bucket < TOKEN_BUCKETS.length; bucket++) {
-      const tokens = row[AT.input + bucket] ?? null;
-      if (tokens !== null) add(sums, base + SUM.tokens + bucket, Number(tokens));
+  /** Requests, all or those at these indices. */
+  addRecords(records: RecordColumns, labels: RecordLabels, indices: ArrayLike<number> | null = null): void {
+    const count = indices === null ? records.size : indices.length;
+    const cells = new Uint32Array(count);
+    const places = KEY_COLUMNS.map((name) => records.text(name).places);
+    const [shapes = [], keys = [], users = [], teams = [], tags = []] = places;
+    const outcomes = records.number('outcome');
+    for (let offset = 0; offset < count; offset++) {
+      const index = indices === null ? offset : (indices[offset] ?? 0);
+      cells[offset] = this.#cell(
+        labels.route[shapes[index] ?? 0] ?? 0,
+        outcomes[index] ?? 0,
+        labels.key[keys[index] ?? 0] ?? 0,
+        labels.user[users[index] ?? 0] ?? 0,
+        labels.team[teams[index] ?? 0] ?? 0,
+        labels.tags[tags[index] ?? 0] ?? 0,
+      );
     }
-    const duration = Number(row[AT.duration]);
-    const firstToken = row[AT.first_token] ?? null;
-    this.#count(0, cell, bucketOf(duration));
-    if (firstToken !== null) this.#count(1, cell, bucketOf(Number(firstToken)));
-    const speed = tokensPerSecond(row);
-    if (speed !== null) this.#count(2, cell, bucketOf(speed * 100));
-    this.#count(3, cell, bucketOf(Number(row[AT.overhead])));
+    this.#addCosts(records, cells, indices);
+    this.#addTokens(records, cells, indices);
+    this.#addTimes(records, cells, indices);
   }
 
   /** Corrects what was added before: another cost, known before or after or both. */
@@ -87,17 +91,15 @@ export class CellBuilder {
   build(): CellBlock {
     const sums = Array.from({ length: SUMS }, (_, sum) => narrowest(this.#sumColumn(sum)));
     const keys = this.#keys.map((column) => narrowest(column));
-    const histograms = this.#entries.map((entries) => sparse(entries, this.#size));
+    const histograms = this.#counts.map((counts) => counts.build(this.#size));
     return { size: this.#size, keys, sums, histograms };
   }
 
   #cell(route: number, outcome: number, key: number, user: number, team: number, tags: number): number {
     const caller = key === 0 && user === 0 && team === 0 && tags === 0 ? 0 : this.#caller(key, user, team, tags);
-    const place = (route * 8 + outcome) * 0x200_0000 + caller;
-    const known = this.#cells.get(place);
-    if (known !== undefined) return known;
-    const cell = this.#size++;
-    this.#cells.set(place, cell);
+    const cell = this.#cells.place((route * 8 + outcome) * MOST_LABELS + caller);
+    if (cell < this.#size) return cell;
+    this.#size++;
     const labels = [route, outcome, key, user, team, tags];
     for (const [index, column] of this.#keys.entries()) column.push(labels[index] ?? 0);
     if (this.#size * SUMS > this.#sums.length) this.#grow();
@@ -105,12 +107,60 @@ export class CellBuilder {
   }
 
   #caller(key: number, user: number, team: number, tags: number): number {
-    const text = `${key},${user},${team},${tags}`;
-    const known = this.#callers.get(text);
-    if (known !== undefined) return known;
-    const caller = this.#callers.size + 1;
-    this.#callers.set(text, caller);
-    return caller;
+    const pair = this.#pairs.place(user * MOST_LABELS + team);
+    const triple = this.#triples.place(pair * MOST_LABELS + key);
+    return this.#callers.place(triple * MOST_LABELS + tags) + 1;
+  }
+
+  #addCosts(records: RecordColumns, cells: Uint32Array, indices: ArrayLike<number> | null): void {
+    const sums = this.#sums;
+    const flags = records.number('flags');
+    const costs = records.number('cost');
+    for (let offset = 0; offset < cells.length; offset++) {
+      const index = indices === null ? offset : (indices[offset] ?? 0);
+      const base = (cells[offset] ?? 0) * SUMS;
+      const flag = flags[index] ?? 0;
+      add(sums, base + SUM.requests, 1);
+      if ((flag & FLAG.unpriced) !== 0) add(sums, base + SUM.unpriced, 1);
+      if ((flag & FLAG.priced) === 0) continue;
+      add(sums, base + SUM.priced, 1);
+      const wide = (flag & FLAG.extras) === 0 ? undefined : records.extras(index)?.cost;
+      this.#addMoney(base, wide ?? costs[index] ?? 0);
+    }
+  }
+
+  #addTokens(records: RecordColumns, cells: Uint32Array, indices: ArrayLike<number> | null): void {
+    const sums = this.#sums;
+    for (let bucket = 0; bucket < TOKEN_BUCKETS.length; bucket++) {
+      const tokens = records.number(TOKEN_BUCKETS[bucket] ?? 'input');
+      for (let offset = 0; offset < cells.length; offset++) {
+        const count = tokens[indices === null ? offset : (indices[offset] ?? 0)] ?? 0;
+        if (count !== 0) add(sums, (cells[offset] ?? 0) * SUMS + SUM.tokens + bucket, count);
+      }
+    }
+  }
+
+  #addTimes(records: RecordColumns, cells: Uint32Array, indices: ArrayLike<number> | null): void {
+    const [durations, firstTokens, speeds, overheads] = this.#counts;
+    const duration = records.number('duration');
+    const firstToken = records.number('firstToken');
+    const overhead = records.number('overhead');
+    const outcome = records.number('outcome');
+    const outputs = OUTPUT_COLUMNS.map((name) => records.number(name));
+    for (let offset = 0; offset < cells.length; offset++) {
+      const index = indices === null ? offset : (indices[offset] ?? 0);
+      const cell = cells[offset] ?? 0;
+      const took = duration[index] ?? 0;
+      const first = firstToken[index] ?? 0;
+      durations?.add(cell, bucketOf(took), 1);
+      overheads?.add(cell, bucketOf(overhead[index] ?? 0), 1);
+      if (first > 0) firstTokens?.add(cell, bucketOf(first - 1), 1);
+      if (outcome[index] !== 0) continue;
+      let tokens = 0;
+      for (let output = 0; output < outputs.length; output++) tokens += outputs[output]?.[index] ?? 0;
+      const speed = speedOf(tokens, took, first);
+      if (speed !== null) speeds?.add(cell, bucketOf(speed * 100), 1);
+    }
   }
 
   #grow(): void {
@@ -119,7 +169,7 @@ export class CellBuilder {
     this.#sums = larger;
   }
 
-  #addMoney(base: number, cost: Exclude<SqlValue, null>): void {
+  #addMoney(base: number, cost: number | bigint | string): void {
     const small = typeof cost === 'number' && cost >= 0;
     const dollars = small ? Math.floor(cost / DOLLAR) : Number(floorDollars(BigInt(cost as string)));
     const rest = small
@@ -127,12 +177,6 @@ export class CellBuilder {
       : Number(BigInt(cost as string) - floorDollars(BigInt(cost as string)) * BigInt(DOLLAR));
     add(this.#sums, base + SUM.dollars, dollars);
     carry(this.#sums, base, rest);
-  }
-
-  #count(metric: number, cell: number, bucket: number): void {
-    const entries = this.#entries[metric];
-    entries?.places.push(cell * BUCKETS + bucket);
-    entries?.counts?.push(1);
   }
 
   #addColumn(sum: number, column: NumberColumn, cells: Uint32Array): void {
@@ -148,14 +192,12 @@ export class CellBuilder {
   }
 
   #addHistograms(metric: number, { lengths, buckets, counts }: SparseHistograms, cells: Uint32Array): void {
-    const entries = this.#entries[metric];
-    if (!entries || !lengths) return;
-    entries.counts ??= entries.places.map(() => 1);
+    const own = this.#counts[metric];
+    if (!own || !lengths) return;
     let position = 0;
     for (let index = 0; index < cells.length; index++) {
       for (let left = lengths[index] ?? 0; left > 0; left--) {
-        entries.places.push((cells[index] ?? 0) * BUCKETS + (buckets[position] ?? 0));
-        entries.counts.push(counts[position] ?? 0);
+        own.add(cells[index] ?? 0, buckets[position] ?? 0, counts[position] ?? 0);
         position++;
       }
     }
@@ -184,53 +226,4 @@ function carry(sums: Float64Array, base: number, picodollars: number): void {
 function floorDollars(cost: bigint): bigint {
   const whole = cost / BigInt(DOLLAR);
   return cost < 0n && whole * BigInt(DOLLAR) !== cost ? whole - 1n : whole;
-}
-
-/**
- * How fast the answer's tokens came: after the first one where that is known, else over the whole request. Null for what
- * failed and for answers without tokens.
- */
-export function tokensPerSecond(row: readonly SqlValue[]): number | null {
-  const tokens =
-    Number(row[AT.output]) + Number(row[AT.reasoning]) + Number(row[AT.output_audio]) + Number(row[AT.output_image]);
-  const microseconds = Number(row[AT.duration]) - Number(row[AT.first_token]);
-  return tokens > 0 && microseconds > 0 && Number(row[AT.outcome]) === 0 ? (tokens * 1e6) / microseconds : null;
-}
-
-function sparse({ places, counts }: Entries, size: number): SparseHistograms {
-  const [sorted, amounts] = counts === null ? ones(places) : summed(places, counts);
-  const lengths = new Uint16Array(size);
-  const buckets = new Uint8Array(sorted.length);
-  for (let index = 0; index < sorted.length; index++) {
-    const place = sorted[index] ?? 0;
-    const cell = Math.floor(place / BUCKETS);
-    lengths[cell] = (lengths[cell] ?? 0) + 1;
-    buckets[index] = place % BUCKETS;
-  }
-  return { lengths: narrowest(lengths), buckets, counts: narrowest(amounts) ?? new Uint8Array(0) };
-}
-
-/** Each place once, in order, with how often it stood there. */
-function ones(places: readonly number[]): [Float64Array | Uint32Array, number[]] {
-  const sorted = Uint32Array.from(places).sort();
-  const counts: number[] = [];
-  let last = -1;
-  let length = 0;
-  for (const place of sorted) {
-    if (place === last) {
-      counts[length - 1] = (counts[length - 1] ?? 0) + 1;
-      continue;
-    }
-    sorted[length++] = place;
-    counts.push(1);
-    last = place;
-  }
-  return [sorted.subarray(0, length), counts];
-}
-
-function summed(places: readonly number[], counts: readonly number[]): [Uint32Array, number[]] {
-  const sums = new Map<number, number>();
-  for (const [index, place] of places.entries()) sums.set(place, (sums.get(place) ?? 0) + (counts[index] ?? 0));
-  const sorted = Uint32Array.from(sums.keys()).sort();
-  return [sorted, Array.from(sorted, (place) => sums.get(place) ?? 0)];
 }

@@ -1,26 +1,27 @@
 import { expect, test } from 'bun:test';
-import type { SqlValue } from '../database/sql.ts';
-import { AT, FACT_COLUMNS } from '../rows/request-columns.ts';
+import { makePricing, makeRecord, priced } from '../../../test/support/ledger-records.ts';
+import { NO_USAGE } from '../../core/neutral/usage.ts';
+import { tableOf } from '../records/write-record.ts';
 import { SUM } from './cell-block.ts';
 import { CellBuilder } from './cell-builder.ts';
 import { decodeCells, encodeCells } from './cell-codec.ts';
+import { LocalLabels } from './label-space.ts';
 
-function row(values: Partial<Record<keyof typeof AT, SqlValue>>): SqlValue[] {
-  const cells: SqlValue[] = Array.from({ length: FACT_COLUMNS }, () => null);
-  for (const [name, value] of Object.entries({ outcome: 0, flags: 0, duration: 1000, overhead: 10, ...values })) {
-    cells[AT[name as keyof typeof AT]] = value;
-  }
-  return cells;
-}
-
-const labels = (route: number, user = 0) => ({ route, outcome: 0, key: 0, user, team: 0, tags: 0 });
+const labels = (route: number) => ({ route, outcome: 0, key: 0, user: 0, team: 0, tags: 0 });
 
 function build(count: number): CellBuilder {
   const builder = new CellBuilder();
-  for (let index = 0; index < count; index++) {
-    const tokens = { input: index, output: index % 7, cost: index * 10 ** 9 };
-    builder.addRow(row({ ...tokens, duration: index * 1000 }), labels(index % 5, index % 300));
-  }
+  const records = tableOf(
+    Array.from({ length: count }, (_, index) => {
+      const record = makeRecord(1_000 + index, {
+        model: `m-${index % 5}`,
+        usage: { ...NO_USAGE, input: index, output: index % 7 },
+        caller: { address: null, userAgent: null, user: `u-${index % 300}`, team: null, key: null, tags: {} },
+      });
+      return priced(record, makePricing(BigInt(index) * 10n ** 9n));
+    }),
+  );
+  builder.addRecords(records, new LocalLabels().of(records));
   return builder;
 }
 
@@ -53,7 +54,9 @@ test('adds up the same whether rows or blocks are added', () => {
 test('keeps money exact beyond what a number holds', () => {
   const builder = new CellBuilder();
   const cost = 9_223_372_036_854_775_807n;
-  for (let index = 0; index < 1_000; index++) builder.addRow(row({ cost }), labels(1));
+  const records = tableOf(Array.from({ length: 1_000 }, () => priced(makeRecord(1_000), makePricing(cost))));
+  const [ones, none] = [[0, 1], [0]];
+  builder.addRecords(records, { route: ones, key: none, user: none, team: none, tags: none });
   builder.addCorrection(labels(1), { cost: -cost, priced: -1, unpriced: 1 });
   const { sums } = decodeCells(encodeCells(builder.build()));
   const dollars = BigInt(sums[SUM.dollars]?.[0] ?? 0);

@@ -1,8 +1,7 @@
 import type { Queryable } from '../database/database.ts';
-import type { SqlValue } from '../database/sql.ts';
-import { AT } from '../rows/request-columns.ts';
-import type { CellLabels } from './cell-block.ts';
-import { type LabelKind, loadLabels, NO_LABEL, OTHER, routeKeyOfRow, routeValue } from './labels.ts';
+import type { RecordColumns } from '../records/record-columns.ts';
+import { type LabelKind, loadLabels, NO_LABEL, OTHER } from './labels.ts';
+import { labelsOf, type RecordLabels } from './record-labels.ts';
 
 /** What the numbers in cells stand for. */
 export interface LabelSpace {
@@ -39,7 +38,7 @@ export class StoredLabels implements LabelSpace {
   }
 }
 
-/** Labels of rows that are summed up for one question only. */
+/** Labels of requests that are summed up for one question only. */
 export class LocalLabels implements LabelSpace {
   readonly #values: string[] = [''];
   readonly #ids = { route: new Map(), key: new Map(), user: new Map(), team: new Map(), tags: new Map() } as Readonly<
@@ -54,26 +53,11 @@ export class LocalLabels implements LabelSpace {
     return id === NO_LABEL ? null : (this.#values[id] ?? null);
   }
 
-  of(row: readonly SqlValue[]): CellLabels {
-    return {
-      route: this.#ids.route.get(routeKeyOfRow(row)) ?? this.#addRoute(row),
-      outcome: Number(row[AT.outcome]),
-      key: this.#idOf(this.#ids.key, row[AT.key_name]),
-      user: this.#idOf(this.#ids.user, row[AT.user_name]),
-      team: this.#idOf(this.#ids.team, row[AT.team]),
-      tags: this.#idOf(this.#ids.tags, row[AT.tags]),
-    };
+  of(records: RecordColumns): RecordLabels {
+    return labelsOf(records, (kind, text) => this.#idOf(this.#ids[kind], text));
   }
 
-  #addRoute(row: readonly SqlValue[]): number {
-    const names = [row[AT.surface], row[AT.endpoint], row[AT.provider], row[AT.model]] as (string | null)[];
-    const id = this.#values.push(routeValue(names)) - 1;
-    this.#ids.route.set(routeKeyOfRow(row), id);
-    return id;
-  }
-
-  #idOf(ids: Map<string, number>, value: SqlValue | undefined): number {
-    if (typeof value !== 'string') return NO_LABEL;
+  #idOf(ids: Map<string, number>, value: string): number {
     const known = ids.get(value);
     if (known !== undefined) return known;
     const id = this.#values.push(value) - 1;

@@ -1,21 +1,8 @@
-import type { RequestRecord } from '../../core/ledger/request-record.ts';
 import type { Database, Queryable } from '../database/database.ts';
-import { joined, type Sql, type SqlValue, sql, storableText } from '../database/sql.ts';
-import type { PricedRecord } from '../ledger-store.ts';
-import { AT } from '../rows/request-columns.ts';
-import { writeTags } from '../rows/write-row.ts';
-import type { CellLabels } from './cell-block.ts';
-import {
-  type LabelKind,
-  loadLabels,
-  NO_LABEL,
-  OTHER,
-  readTags,
-  routeKey,
-  routeKeyOf,
-  routeKeyOfRow,
-  routeValue,
-} from './labels.ts';
+import { joined, type Sql, sql } from '../database/sql.ts';
+import type { RecordColumns } from '../records/record-columns.ts';
+import { type LabelKind, loadLabels, NO_LABEL, OTHER, readTags, routeValue } from './labels.ts';
+import { labelsOf, type RecordLabels, routeOfShape } from './record-labels.ts';
 
 /**
  * How many values are told apart in roll-ups; the rows keep all. Names come from clients, and one that sends a new one with
@@ -40,68 +27,32 @@ interface Wanted {
   readonly value: string;
 }
 
-interface RouteId {
-  readonly surface: SqlValue;
-  readonly endpoint: SqlValue;
-  readonly provider: SqlValue;
-  readonly model: SqlValue;
-  readonly id: number;
-}
+/** Kinds whose labels are the texts themselves. */
+const NAMED = ['key', 'user', 'team'] as const;
 
 /** Gives names their numbers, and adds those that the database does not have. */
 export class LabelWriter {
   readonly #ids = new Map<LabelKind, Map<string, number>>();
-  readonly #routes = new Map<string, number>();
   readonly #seenTags = new Map<string, number>();
   readonly #tagValues = new Map<string, Set<string>>();
-  /** Of the row before: the next one often has the same. */
-  #last: RouteId = { surface: null, endpoint: null, provider: null, model: null, id: NO_LABEL };
   #loaded = false;
 
-  /** Afterwards `of` knows every name in these. Not within the transaction that writes them: others wait for names. */
-  async prepare(database: Database, records: readonly PricedRecord[]): Promise<void> {
+  /**
+   * The labels of these requests; names that are new are added. Not within the transaction that writes the requests: others
+   * wait for names.
+   */
+  async labels(database: Database, records: RecordColumns): Promise<RecordLabels> {
     if (!this.#loaded) await this.#load(database);
     const wanted = new Map<string, Wanted>();
-    for (const { record } of records) this.#collect(record, wanted);
-    if (wanted.size > 0) await this.#add(database, [...wanted.values()]);
-  }
-
-  of(row: readonly SqlValue[]): CellLabels {
-    return {
-      route: this.#routeOf(row),
-      outcome: Number(row[AT.outcome]),
-      key: this.#idOf('key', row[AT.key_name]),
-      user: this.#idOf('user', row[AT.user_name]),
-      team: this.#idOf('team', row[AT.team]),
-      tags: this.#tagsOf(row[AT.tags]),
-    };
-  }
-
-  #routeOf(row: readonly SqlValue[]): number {
-    const [, , surface = null, endpoint = null, provider = null, model = null] = row;
-    const last = this.#last;
-    const isSame =
-      surface === last.surface && endpoint === last.endpoint && provider === last.provider && model === last.model;
-    if (isSame) return last.id;
-    const id = this.#routes.get(routeKeyOfRow(row)) ?? this.#idOf('route', OTHER_ROUTE);
-    this.#last = { surface, endpoint, provider, model, id };
-    return id;
-  }
-
-  #collect(record: RequestRecord, wanted: Map<string, Wanted>): void {
-    const { surface, endpoint, provider, model, caller } = record;
-    const last = this.#last;
-    const isSame =
-      surface === last.surface && endpoint === last.endpoint && provider === last.provider && model === last.model;
-    if (!isSame && !this.#routes.has(routeKey(surface, endpoint, provider, model))) {
-      const names = [surface, endpoint, provider, model].map((name) => name && storableText(name));
-      this.#want('route', routeValue(names), wanted);
+    for (const kind of NAMED) {
+      for (const text of records.text(kind).values) if (text !== null) this.#want(kind, text, wanted);
     }
-    if (caller.key !== null) this.#want('key', storableText(caller.key), wanted);
-    if (caller.user !== null) this.#want('user', storableText(caller.user), wanted);
-    if (caller.team !== null) this.#want('team', storableText(caller.team), wanted);
-    const tags = writeTags(caller.tags);
-    if (tags !== null && !this.#seenTags.has(tags)) this.#want('tags', this.#boundTags(tags), wanted);
+    for (const text of records.text('shape').values) if (text !== null) this.#want('route', routeOfShape(text), wanted);
+    for (const text of records.text('tags').values) {
+      if (text !== null && !this.#seenTags.has(text)) this.#want('tags', this.#boundTags(text), wanted);
+    }
+    if (wanted.size > 0) await this.#add(database, [...wanted.values()]);
+    return labelsOf(records, (kind, text) => (kind === 'tags' ? this.#tagsOf(text) : this.#idOf(kind, text)));
   }
 
   #want(kind: LabelKind, value: string, wanted: Map<string, Wanted>): void {
@@ -111,14 +62,12 @@ export class LabelWriter {
     if (!this.#of(kind).has(name)) wanted.set(`${kind} ${name}`, { kind, value: name });
   }
 
-  #idOf(kind: LabelKind, value: SqlValue | undefined): number {
-    if (typeof value !== 'string') return NO_LABEL;
+  #idOf(kind: LabelKind, text: string): number {
     const ids = this.#of(kind);
-    return ids.get(value) ?? ids.get(otherOf(kind)) ?? NO_LABEL;
+    return ids.get(text) ?? ids.get(otherOf(kind)) ?? NO_LABEL;
   }
 
-  #tagsOf(text: SqlValue | undefined): number {
-    if (typeof text !== 'string') return NO_LABEL;
+  #tagsOf(text: string): number {
     const seen = this.#seenTags.get(text);
     if (seen !== undefined) return seen;
     const id = this.#idOf('tags', this.#boundTags(text));
@@ -162,7 +111,6 @@ export class LabelWriter {
 
   #remember(kind: LabelKind, value: string, id: number): void {
     this.#of(kind).set(value, id);
-    if (kind === 'route') this.#routes.set(routeKeyOf(value), id);
     if (kind === 'tags') this.#rememberTags(value);
   }
 

@@ -1,6 +1,5 @@
 import type { Queryable } from '../database/database.ts';
-import { type SqlValue, sql } from '../database/sql.ts';
-import { AT } from '../rows/request-columns.ts';
+import { sql } from '../database/sql.ts';
 
 /** What cells are split by. A route is surface, endpoint, provider and model as one; tags are all of a request. */
 export type LabelKind = 'route' | 'key' | 'user' | 'team' | 'tags';
@@ -27,32 +26,6 @@ export interface RouteNames {
 /** Surface, endpoint, provider and model. */
 export function routeValue(names: readonly (string | null)[]): string {
   return JSON.stringify(names);
-}
-
-/** Cheaper to make than the label's value: this is done for each row. No name holds U+0000. */
-export function routeKey(
-  surface: string,
-  endpoint: string | null,
-  provider: string | null,
-  model: string | null,
-): string {
-  return `${surface}\0${endpoint ?? NONE}\0${provider ?? NONE}\0${model ?? NONE}`;
-}
-
-const NONE = '\0';
-
-export function routeKeyOfRow(row: readonly SqlValue[]): string {
-  return routeKey(
-    row[AT.surface] as string,
-    row[AT.endpoint] as string | null,
-    row[AT.provider] as string | null,
-    row[AT.model] as string | null,
-  );
-}
-
-export function routeKeyOf(value: string): string {
-  const [surface, endpoint = null, provider = null, model = null] = JSON.parse(value) as (string | null)[];
-  return routeKey(surface ?? '', endpoint, provider, model);
 }
 
 export function readRoute(value: string): RouteNames {

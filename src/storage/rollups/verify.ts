@@ -1,5 +1,5 @@
 import type { Database, Queryable } from '../database/database.ts';
-import { NOTHING, sql } from '../database/sql.ts';
+import { sql } from '../database/sql.ts';
 import type { TimeRange, UsageDimension, UsageRow } from '../ledger-queries.ts';
 import { readHorizons } from '../settings.ts';
 import { Accumulator } from '../usage/aggregate.ts';
@@ -44,7 +44,7 @@ export async function verifyRollups(database: Database, range: TimeRange): Promi
   let compared = 0;
   let requests = 0;
   for (let day = startOf(first, DAY); day < range.to; day += DAY) {
-    const checked = await database.snapshot((reader) => new DayCheck(database, reader, day).run(rowsFrom));
+    const checked = await database.snapshot((reader) => new DayCheck(reader, day).run(rowsFrom));
     compared += checked.compared;
     requests += checked.requests;
     differences.push(...checked.differences);
@@ -56,20 +56,18 @@ export async function verifyRollups(database: Database, range: TimeRange): Promi
 async function oldestTime(database: Database): Promise<number> {
   const [row] = await database.values(sql`SELECT min(time) FROM (SELECT min(start) AS time FROM rollups
     UNION ALL SELECT min(start) FROM rollup_deltas UNION ALL
-    SELECT time FROM (SELECT time FROM requests ORDER BY id LIMIT 1) AS oldest) AS times`);
+    SELECT min(first_time) FROM request_blocks) AS times`);
   return Number(row?.[0] ?? Number.MAX_SAFE_INTEGER);
 }
 
 class DayCheck {
-  readonly #database: Database;
   readonly #reader: Queryable;
   readonly #day: number;
   readonly #labels = new StoredLabels();
   readonly #differences: RollupDifference[] = [];
   #compared = 0;
 
-  constructor(database: Database, reader: Queryable, day: number) {
-    this.#database = database;
+  constructor(reader: Queryable, day: number) {
     this.#reader = reader;
     this.#day = day;
   }
@@ -106,7 +104,7 @@ class DayCheck {
   async #sum(cube: CubeName, buckets: readonly TimeBucket[], plan: Partial<UsagePlan>): Promise<UsageRow[]> {
     const range = { from: this.#day, to: this.#day + DAY };
     const whole: UsagePlan = { days: new Map(), halfHours: new Map(), rows: [], range, ...plan };
-    const sources = await loadSources(this.#reader, this.#database.dialect, whole, cube, this.#labels, NOTHING);
+    const sources = await loadSources(this.#reader, whole, cube, this.#labels, null);
     const groups = new Groups(DIMENSIONS.map(dimensionOf));
     const grouped = groups.assign(sources);
     groups.count(grouped, 'requests');

@@ -1,8 +1,8 @@
 import { OUTCOMES } from '../../core/ledger/outcome.ts';
+import { TOKEN_BUCKETS } from '../../core/neutral/usage.ts';
 import type { UsageQuery } from '../ledger-queries.ts';
 import { type CellBlock, DOLLAR, METRICS, type NumberColumn, SUM, SUMS } from '../rollups/cell-block.ts';
 import { BUCKETS } from '../rollups/histogram.ts';
-import { TOKEN_BUCKETS } from '../rows/request-columns.ts';
 
 /** Sums and histograms of many slots, which are a bucket of time and a group each. Slot -1 counts nowhere. */
 export class Accumulator {
@@ -41,12 +41,10 @@ export class Accumulator {
     for (let slot = 0; slot < this.slots; slot++) {
       for (let sum = 0; sum < SUM.picodollars; sum++) addTo(total.sums, sum, this.sums[slot * SUMS + sum] ?? 0);
       carry(total.sums, 0, this.sums[slot * SUMS + SUM.picodollars] ?? 0);
-    }
-    for (const [place, requests] of this.outcomes.entries()) addTo(total.outcomes, place % OUTCOMES.length, requests);
-    const width = total.histograms.length;
-    for (let place = 0; place < this.histograms.length; place++) {
-      const count = this.histograms[place] ?? 0;
-      if (count > 0) total.histograms[place % width] = (total.histograms[place % width] ?? 0) + count;
+      for (let outcome = 0; outcome < OUTCOMES.length; outcome++) {
+        addTo(total.outcomes, outcome, this.outcomes[slot * OUTCOMES.length + outcome] ?? 0);
+      }
+      addHistogram(total.histograms, this.histograms, slot * WIDTH);
     }
     return total;
   }
@@ -64,17 +62,50 @@ export class Accumulator {
   #addHistograms(block: CellBlock, metric: number, slots: Int32Array): void {
     const { lengths, buckets, counts } = block.histograms[metric] ?? {};
     if (!lengths || !buckets || !counts) return;
-    const histograms = this.histograms;
-    let position = 0;
-    for (let cell = 0; cell < block.size; cell++) {
-      const slot = slots[cell] ?? -1;
-      const end = position + (lengths[cell] ?? 0);
-      if (slot < 0) position = end;
-      const base = (slot * METRICS.length + metric) * BUCKETS;
-      for (; position < end; position++) {
-        const place = base + (buckets[position] ?? 0);
-        histograms[place] = (histograms[place] ?? 0) + (counts[position] ?? 0);
-      }
+    const first = metric * BUCKETS;
+    if (lengths instanceof Uint8Array && counts instanceof Uint8Array) {
+      addShortHistograms(this.histograms, first, { lengths, buckets, counts }, slots);
+    } else addHistograms(this.histograms, first, { lengths, buckets, counts }, slots);
+  }
+}
+
+const WIDTH = METRICS.length * BUCKETS;
+
+/** The same as `addHistograms` for columns as most are: a loop over one type of them takes half the time. */
+function addShortHistograms(
+  histograms: Uint32Array,
+  first: number,
+  { lengths, buckets, counts }: { lengths: Uint8Array; buckets: Uint8Array; counts: Uint8Array },
+  slots: Int32Array,
+): void {
+  let position = 0;
+  for (let cell = 0; cell < slots.length; cell++) {
+    const slot = slots[cell] ?? -1;
+    const end = position + (lengths[cell] ?? 0);
+    if (slot < 0) position = end;
+    const base = slot * WIDTH + first;
+    for (; position < end; position++) {
+      const place = base + (buckets[position] ?? 0);
+      histograms[place] = (histograms[place] ?? 0) + (counts[position] ?? 0);
+    }
+  }
+}
+
+function addHistograms(
+  histograms: Uint32Array,
+  first: number,
+  { lengths, buckets, counts }: { lengths: NumberColumn; buckets: Uint8Array; counts: NumberColumn },
+  slots: Int32Array,
+): void {
+  let position = 0;
+  for (let cell = 0; cell < slots.length; cell++) {
+    const slot = slots[cell] ?? -1;
+    const end = position + (lengths[cell] ?? 0);
+    if (slot < 0) position = end;
+    const base = slot * WIDTH + first;
+    for (; position < end; position++) {
+      const place = base + (buckets[position] ?? 0);
+      histograms[place] = (histograms[place] ?? 0) + (counts[position] ?? 0);
     }
   }
 }
@@ -107,10 +138,40 @@ function orderColumns(order: NonNullable<UsageQuery['order']>, block: CellBlock)
   return column(SUM.requests, 1);
 }
 
+// A loop for each type of column: one for all of them takes twice as long.
+
 function addColumn(sums: Float64Array, sum: number, column: NumberColumn, slots: Int32Array): void {
+  if (column instanceof Uint8Array) addBytes(sums, sum, column, slots);
+  else if (column instanceof Uint16Array) addShorts(sums, sum, column, slots);
+  else addWide(sums, sum, column, slots);
+}
+
+function addBytes(sums: Float64Array, sum: number, column: Uint8Array, slots: Int32Array): void {
   for (let cell = 0; cell < slots.length; cell++) {
     const slot = slots[cell] ?? -1;
     if (slot >= 0) addTo(sums, slot * SUMS + sum, column[cell] ?? 0);
+  }
+}
+
+function addShorts(sums: Float64Array, sum: number, column: Uint16Array, slots: Int32Array): void {
+  for (let cell = 0; cell < slots.length; cell++) {
+    const slot = slots[cell] ?? -1;
+    if (slot >= 0) addTo(sums, slot * SUMS + sum, column[cell] ?? 0);
+  }
+}
+
+function addWide(sums: Float64Array, sum: number, column: NumberColumn, slots: Int32Array): void {
+  for (let cell = 0; cell < slots.length; cell++) {
+    const slot = slots[cell] ?? -1;
+    if (slot >= 0) addTo(sums, slot * SUMS + sum, column[cell] ?? 0);
+  }
+}
+
+/** Those of one slot, which are mostly 0. */
+function addHistogram(to: Uint32Array, from: Uint32Array, start: number): void {
+  for (let index = 0; index < WIDTH; index++) {
+    const count = from[start + index] ?? 0;
+    if (count !== 0) to[index] = (to[index] ?? 0) + count;
   }
 }
 

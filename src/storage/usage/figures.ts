@@ -1,9 +1,9 @@
 import { formatDollars } from '../../core/ledger/money.ts';
 import { OUTCOMES } from '../../core/ledger/outcome.ts';
-import type { Percentiles, TokenBuckets, TokenFigures, UsageFigures } from '../ledger-queries.ts';
+import { TOKEN_BUCKETS } from '../../core/neutral/usage.ts';
+import type { Percentiles, TokenFigures, UsageFigures } from '../ledger-queries.ts';
 import { DOLLAR, METRICS, SUM, SUMS } from '../rollups/cell-block.ts';
 import { BUCKETS, bucketValues, quantiles } from '../rollups/histogram.ts';
-import { TOKEN_BUCKETS } from '../rows/request-columns.ts';
 import type { Accumulator } from './aggregate.ts';
 
 const SHARES = [0.5, 0.9, 0.95, 0.99];
@@ -39,10 +39,23 @@ function percentiles(accumulator: Accumulator, slot: number, metric: number, val
 
 /** Counts in the order of `TOKEN_BUCKETS`. */
 export function tokenFigures(counts: readonly number[]): TokenFigures {
-  const buckets = Object.fromEntries(TOKEN_BUCKETS.map((name, index) => [name, counts[index] ?? 0])) as TokenBuckets &
-    Record<string, number>;
-  const { input, cacheRead, cacheWrite, cacheWriteLong, inputAudio, inputImage } = buckets;
+  const [input = 0, cacheRead = 0, cacheWrite = 0, cacheWriteLong = 0, inputAudio = 0, inputImage = 0] = counts;
+  const [, , , , , , output = 0, reasoning = 0, outputAudio = 0, outputImage = 0] = counts;
   const prompt = input + cacheRead + cacheWrite + cacheWriteLong + inputAudio + inputImage;
-  const completion = buckets.output + buckets.reasoning + buckets.outputAudio + buckets.outputImage;
-  return { ...buckets, prompt, completion, total: prompt + completion };
+  const completion = output + reasoning + outputAudio + outputImage;
+  return {
+    input,
+    cacheRead,
+    cacheWrite,
+    cacheWriteLong,
+    inputAudio,
+    inputImage,
+    output,
+    reasoning,
+    outputAudio,
+    outputImage,
+    prompt,
+    completion,
+    total: prompt + completion,
+  };
 }

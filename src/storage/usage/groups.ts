@@ -1,7 +1,7 @@
 import type { UsageQuery } from '../ledger-queries.ts';
+import { PlaceTable } from '../rollups/place-table.ts';
 import { orderTotals } from './aggregate.ts';
 import { type Dimension, DimensionValues } from './dimensions.ts';
-import { PlaceTable } from './place-table.ts';
 import type { UsageSource } from './usage-sources.ts';
 
 /** A block, and for each of its cells the place of its group; -1 where it does not count. */

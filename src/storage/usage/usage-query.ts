@@ -1,8 +1,8 @@
 import type { Database, Queryable } from '../database/database.ts';
-import { NOTHING, sql } from '../database/sql.ts';
+import { sql } from '../database/sql.ts';
 import { EVERYTHING, type Filter } from '../filter.ts';
 import type { UsageAnswer, UsageQuery } from '../ledger-queries.ts';
-import { filterSql } from '../requests/filter-sql.ts';
+import { compileFilter } from '../requests/filter-test.ts';
 import { StoredLabels } from '../rollups/label-space.ts';
 import { type CubeName, DAY, startOf } from '../rollups/periods.ts';
 import { readHorizons } from '../settings.ts';
@@ -26,7 +26,7 @@ export async function queryUsage(database: Database, query: UsageQuery): Promise
   const buckets = timeBuckets(query, query.bucket, query.timeZone ?? 'UTC');
   return database.snapshot(async (reader) => {
     const asOf = Date.now();
-    const { sources, plan } = await gather(reader, database, query, buckets);
+    const { sources, plan } = await gather(reader, query, buckets);
     const groups = new Groups(query.groups.map(dimensionOf));
     const counted = groups.assign(sources);
     if (query.filter) exclude(counted, query.filter);
@@ -49,7 +49,6 @@ export async function queryUsage(database: Database, query: UsageQuery): Promise
 
 async function gather(
   reader: Queryable,
-  database: Database,
   query: UsageQuery,
   buckets: readonly TimeBucket[],
 ): Promise<{ readonly sources: readonly UsageSource[]; readonly plan: UsagePlan }> {
@@ -66,8 +65,8 @@ async function gather(
   const cube: CubeName = names.every((name) => ['route', 'outcome'].includes(dimensionOf(name).key))
     ? 'route'
     : 'caller';
-  const condition = isEverything(query) ? NOTHING : filterSql(database.dialect, filter);
-  return { sources: await loadSources(reader, database.dialect, plan, cube, labels, condition), plan };
+  const test = isEverything(query) ? null : compileFilter(filter);
+  return { sources: await loadSources(reader, plan, cube, labels, test), plan };
 }
 
 function isEverything({ filter }: UsageQuery): boolean {

@@ -1,13 +1,15 @@
-import type { Database, Queryable } from '../database/database.ts';
-import { fixed, joined, NOTHING, type Sql, type SqlValue, sql } from '../database/sql.ts';
+import type { Queryable } from '../database/database.ts';
+import { sql } from '../database/sql.ts';
 import type { TimeRange } from '../ledger-queries.ts';
+import { listBlocks, readBlocks } from '../records/block-store.ts';
+import type { RecordColumns } from '../records/record-columns.ts';
+import { NO_IDS, type RecordFilter } from '../requests/filter-test.ts';
+import { keptIdsOfBlock } from '../requests/kept-texts.ts';
 import type { CellBlock } from '../rollups/cell-block.ts';
 import { CellBuilder } from '../rollups/cell-builder.ts';
 import { decodeCells } from '../rollups/cell-codec.ts';
 import { type LabelSpace, LocalLabels } from '../rollups/label-space.ts';
 import { type CubeName, DAY, HALF_HOUR, startOf } from '../rollups/periods.ts';
-import { idFrom } from '../rows/id-range.ts';
-import { AT, FACT_COLUMNS, REQUEST_COLUMNS } from '../rows/request-columns.ts';
 import type { UsagePlan } from './usage-plan.ts';
 
 /** A part of what is counted, and the place of its bucket. */
@@ -17,20 +19,19 @@ export interface UsageSource {
   readonly bucket: number;
 }
 
-/** What the plan counts from. `filter` is a condition on rows, for those that are read. */
+/** What the plan counts from. `filter` is for requests that are read one by one; roll-ups are filtered by their cells. */
 export async function loadSources(
   reader: Queryable,
-  dialect: Database['dialect'],
   plan: UsagePlan,
   cube: CubeName,
   stored: LabelSpace,
-  filter: Sql,
+  filter: RecordFilter | null,
 ): Promise<UsageSource[]> {
   return [
     ...(await loadRollups(reader, cube, DAY, plan.days, stored)),
     ...(await loadRollups(reader, cube, HALF_HOUR, plan.halfHours, stored)),
     ...(await loadDeltas(reader, plan, stored)),
-    ...(await loadRows(reader, dialect, plan, filter)),
+    ...(await loadRecords(reader, plan, filter)),
   ];
 }
 
@@ -80,45 +81,41 @@ async function loadDeltas(reader: Queryable, plan: UsagePlan, labels: LabelSpace
   });
 }
 
-async function loadRows(
-  reader: Queryable,
-  dialect: Database['dialect'],
-  plan: UsagePlan,
-  filter: Sql,
-): Promise<UsageSource[]> {
-  if (plan.rows.length === 0) return [];
+async function loadRecords(reader: Queryable, plan: UsagePlan, filter: RecordFilter | null): Promise<UsageSource[]> {
   const labels = new LocalLabels();
   const builders = new Map<number, CellBuilder>();
   for (const { from, to, buckets } of adjacent(plan)) {
-    for await (const row of rowsWithin(reader, dialect, { from, to }, filter)) {
-      const bucket = buckets(Number(row[AT.time]));
-      const builder = builders.get(bucket) ?? new CellBuilder();
-      builders.set(bucket, builder);
-      builder.addRow(row, labels.of(row));
+    for await (const { columns } of readBlocks(reader, await listBlocks(reader, { from, to }))) {
+      const payloads = filter?.needsPayloads ? await keptIdsOfBlock(reader, columns) : NO_IDS;
+      const test = filter?.on(columns, payloads) ?? null;
+      for (const [bucket, indices] of placesWithin(columns, { from, to }, buckets, test)) {
+        const builder = builders.get(bucket) ?? new CellBuilder();
+        builders.set(bucket, builder);
+        builder.addRecords(columns, labels.of(columns), indices);
+      }
     }
   }
   return Array.from(builders, ([bucket, builder]) => ({ block: builder.build(), labels, bucket }));
 }
 
-const ROWS_AT_ONCE = 20_000;
-
-/** The columns that are summed up, of all rows of a range, read a page at a time. */
-export async function* rowsWithin(
-  reader: Queryable,
-  dialect: Database['dialect'],
+/** The requests of a range that pass, by bucket. */
+function placesWithin(
+  records: RecordColumns,
   { from, to }: TimeRange,
-  filter: Sql = NOTHING,
-): AsyncGenerator<SqlValue[]> {
-  let after = sql`id >= ${idFrom(from)}`;
-  while (true) {
-    const rows = await reader.values(sql`SELECT ${factColumns(dialect)} FROM requests
-      WHERE ${after} AND id < ${idFrom(to)} ${filter === NOTHING ? NOTHING : sql`AND (${filter})`}
-      ORDER BY id LIMIT ${ROWS_AT_ONCE}`);
-    yield* rows;
-    const last = rows.at(-1)?.[AT.id];
-    if (rows.length < ROWS_AT_ONCE || typeof last !== 'string') return;
-    after = sql`id > ${last}`;
+  bucketAt: (time: number) => number,
+  test: ((index: number) => boolean) | null,
+): Map<number, number[]> {
+  const times = records.number('time');
+  const byBucket = new Map<number, number[]>();
+  for (let index = 0; index < records.size; index++) {
+    const time = times[index] ?? 0;
+    if (time < from || time >= to || test?.(index) === false) continue;
+    const bucket = bucketAt(time);
+    const indices = byBucket.get(bucket);
+    if (indices === undefined) byBucket.set(bucket, [index]);
+    else indices.push(index);
   }
+  return byBucket;
 }
 
 /** Ranges that touch are read at once: all buckets of minutes are one statement. */
@@ -145,11 +142,4 @@ function find(members: UsagePlan['rows'], time: number): number {
     else high = middle - 1;
   }
   return members[low]?.bucket ?? 0;
-}
-
-function factColumns({ exact }: Database['dialect']): Sql {
-  const columns = REQUEST_COLUMNS.slice(0, FACT_COLUMNS).map(({ name }) =>
-    name === 'cost' ? exact(fixed('cost')) : fixed(name),
-  );
-  return joined(columns, ', ');
 }
