@@ -1,6 +1,7 @@
 import type { Pricer } from '../catalog/pricer.ts';
 import { type AuditEvent, readAuditText } from '../core/audit/audit-event.ts';
 import type { RequestRecord } from '../core/ledger/request-record.ts';
+import type { Definitions } from '../storage/journal/definitions.ts';
 import type { EntrySink } from '../storage/journal/journal-reader.ts';
 import { RecordTable } from '../storage/records/record-table.ts';
 import { addRecord } from '../storage/records/write-record.ts';
@@ -21,13 +22,16 @@ export class Collector {
   readonly #pricer: Pricer;
   readonly #cleaner: RecordCleaner;
   readonly #plain: PlainEntries;
+  readonly #broken: (error: unknown) => void;
   #records = new RecordTable();
   #spare: RecordTable | null = null;
   #events: AuditEvent[] = [];
 
-  constructor(pricer: Pricer, cleaner: RecordCleaner) {
+  /** `broken` is told of an entry that was left out. */
+  constructor(pricer: Pricer, cleaner: RecordCleaner, broken: (error: unknown) => void) {
     this.#pricer = pricer;
     this.#cleaner = cleaner;
+    this.#broken = broken;
     this.#plain = new PlainEntries(pricer, cleaner);
   }
 
@@ -36,11 +40,7 @@ export class Collector {
     const nodeText = new PlacedText(node);
     return {
       text: (text) => this.#addText(text, node),
-      plain: (words, at, definitions) => {
-        if (this.#plain.add(this.#records, words, at, definitions, nodeText)) return;
-        const record = readPlain(words, at, definitions, node);
-        if (record !== null) this.#addRecord(record);
-      },
+      plain: (words, at, definitions) => this.#addPlain(words, at, definitions, nodeText),
     };
   }
 
@@ -55,18 +55,38 @@ export class Collector {
 
   /** Nobody needs these any more. New columns for each batch would be a megabyte of garbage. */
   reuse(records: RecordTable): void {
-    records.clear();
+    records.keepFirst(0);
     this.#spare = records;
   }
 
-  #addText(text: string, node: string): void {
-    const event = readAuditText(text, node);
-    if (event !== null) {
-      this.#events.push(this.#cleaner.event(event));
-      return;
+  // One entry that cannot be understood must not keep back the others.
+
+  #addPlain(words: Int32Array, at: number, definitions: Definitions, node: PlacedText): void {
+    const { size } = this.#records;
+    try {
+      if (this.#plain.add(this.#records, words, at, definitions, node)) return;
+      const record = readPlain(words, at, definitions, node.text ?? '');
+      if (record !== null) this.#addRecord(record);
+    } catch (error) {
+      this.#leaveOut(size, error);
     }
-    const record = readEntry(text, node);
-    if (record !== null) this.#addRecord(record);
+  }
+
+  #addText(text: string, node: string): void {
+    const { size } = this.#records;
+    try {
+      const event = readAuditText(text, node);
+      const record = event === null ? readEntry(text, node) : null;
+      if (event !== null) this.#events.push(this.#cleaner.event(event));
+      else if (record !== null) this.#addRecord(record);
+    } catch (error) {
+      this.#leaveOut(size, error);
+    }
+  }
+
+  #leaveOut(size: number, error: unknown): void {
+    this.#records.keepFirst(size);
+    this.#broken(error);
   }
 
   #addRecord(record: RequestRecord): void {

@@ -58,6 +58,7 @@ function ledgerOn(database: LedgerWriter) {
   const collector = new Collector(
     { price: () => unpriced } as never,
     { clean: (record: never) => record, event: (event: never) => event } as never,
+    () => {},
   );
   const ledger = new Ledger({
     control,

@@ -78,7 +78,7 @@ test('columns are the same whether a record is read at once or by itself', async
     journal.writer.commit();
   }
   const slow = new RecordTable();
-  const collector = new Collector(pricer, cleaner);
+  const collector = new Collector(pricer, cleaner, () => {});
   const fast = collector.sink('node');
   const taken = journal.reader.read(1e9, {
     text: () => {},
@@ -95,3 +95,19 @@ test('columns are the same whether a record is read at once or by itself', async
   for (let index = 0; index < slow.size; index++) expect(one.priced(index)).toEqual(other.priced(index));
   expect(Buffer.from(encodeRecords(records)).equals(encodeRecords(slow))).toBeTrue();
 });
+
+test('an entry that cannot be understood is left out, and no other', () => {
+  const broken: unknown[] = [];
+  const failing = { price: () => fail(), plan: () => fail() } as never;
+  const collector = new Collector(failing, new RecordCleaner([]), (error) => broken.push(error));
+  const sink = collector.sink('node');
+  const entry = { id: '7'.padStart(26, '0'), time: 7, surface: 'openai', operation: 'chat', status: 200 };
+  sink.text(JSON.stringify({ ...entry, phases: [0, 1, 2, 3, -1, 5, 6, 4, 0], bytes: [1, 2] }));
+  sink.text('no JSON');
+  expect(broken).toHaveLength(1);
+  expect(collector.take().records.size).toBe(0);
+});
+
+function fail(): never {
+  throw new Error('no prices');
+}

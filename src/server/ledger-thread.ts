@@ -21,7 +21,7 @@ import { type LedgerDatabase, openLedger } from '../storage/ledger-database.ts';
 import type { LedgerQueries } from '../storage/ledger-queries.ts';
 import type { LedgerBatch, LedgerWriter } from '../storage/ledger-store.ts';
 import type { Purged } from '../storage/retention.ts';
-import { ledgerMetrics } from '../telemetry/ledger-metrics.ts';
+import { type LedgerMetrics, ledgerMetrics } from '../telemetry/ledger-metrics.ts';
 import { Log } from '../telemetry/log.ts';
 import { type Counter, type Family, Metrics } from '../telemetry/metrics.ts';
 import { RecordSinks } from '../telemetry/record-sinks.ts';
@@ -43,6 +43,7 @@ export class LedgerThread {
   #collector: Collector;
   #priceKeeper: PriceKeeper | null = null;
   #redaction: Redaction;
+  readonly #ledgerMetrics: LedgerMetrics;
   readonly #lostTexts: Counter;
   #toldLost = 0;
   readonly #log: Log;
@@ -63,7 +64,6 @@ export class LedgerThread {
     this.#prices = config.prices;
     this.#pricer = new Pricer(catalog, config.prices);
     this.#redaction = compileRedaction(config.redaction, config.secrets);
-    this.#collector = new Collector(this.#pricer, this.#redaction.cleaner);
     this.#settings = settings;
     this.#config = config;
     this.#log = new Log({ ...settings.log, write: writeLogLine });
@@ -74,13 +74,15 @@ export class LedgerThread {
       'sluice_ledger_dropped_texts_total',
       'Requests whose texts were not kept, because the ledger was too slow for them.',
     );
+    this.#collector = this.#newCollector();
     const lag = { seconds: () => this.#ledger.lagSeconds(), records: () => this.#control.waiting };
+    this.#ledgerMetrics = ledgerMetrics(metrics, lag);
     this.#sinks = new RecordSinks(config.telemetry, { metrics, log: this.#log, providerNames: config.providerNames });
     this.#ledger = new Ledger({
       control: this.#control,
       journals: this.#journals,
       sinks: [this.#sinks, new MemoryTidier(() => this.#control.isAwake)],
-      metrics: ledgerMetrics(metrics, lag),
+      metrics: this.#ledgerMetrics,
       log: this.#log,
       collector: () => this.#collector,
       connect: () => this.#connect(),
@@ -118,6 +120,14 @@ export class LedgerThread {
     }
   }
 
+  #newCollector(): Collector {
+    return new Collector(this.#pricer, this.#redaction.cleaner, (error) => {
+      this.#ledgerMetrics.dropped(1);
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#log.error('a record of the journal cannot be understood; it is left out', { error: reason });
+    });
+  }
+
   /** Answers from what was written up to now. */
   async answer(name: string, question: unknown): Promise<LedgerAnswer> {
     try {
@@ -140,7 +150,7 @@ export class LedgerThread {
       this.#pricer = new Pricer(this.#catalog, config.prices);
       this.#sinks.configure(config.telemetry);
       this.#redaction = compileRedaction(config.redaction, config.secrets);
-      this.#collector = new Collector(this.#pricer, this.#redaction.cleaner);
+      this.#collector = this.#newCollector();
       // The database stays that of the start; one that is opened later is kept as the newest configuration says.
       const { database } = this.#config.ledger;
       this.#config = { ...config, ledger: { ...config.ledger, database } };
@@ -229,7 +239,7 @@ export class LedgerThread {
       changed: (catalog) => {
         this.#catalog = catalog;
         this.#pricer = new Pricer(catalog, this.#prices);
-        this.#collector = new Collector(this.#pricer, this.#redaction.cleaner);
+        this.#collector = this.#newCollector();
       },
     });
     await this.#priceKeeper.start();

@@ -15,7 +15,7 @@ export interface LedgerMetrics {
   written(records: number, seconds: number): void;
   /** The database did not take a batch; it is tried again. */
   failed(): void;
-  /** Records that cannot be kept any more, because there is no room for them. */
+  /** Records that cannot be kept. */
   dropped(records: number): void;
 }
 
@@ -38,7 +38,7 @@ export function ledgerMetrics(metrics: Metrics, lag: JournalLag): LedgerMetrics 
   );
   const dropped = metrics.counter(
     'sluice_journal_dropped_records_total',
-    'Records that were lost because there was no room to keep them.',
+    'Records that were lost: there was no room for them, or they could not be read or written.',
   );
   return {
     written: (count, seconds) => {

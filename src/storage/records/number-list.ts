@@ -11,9 +11,9 @@ export class NumberList {
     this.values[index] = value;
   }
 
-  /** Makes the first so many 0 again. */
-  clear(size: number): void {
-    this.values.fill(0, 0, size);
+  /** Makes these 0 again. */
+  clear(from: number, to: number): void {
+    this.values.fill(0, from, to);
   }
 
   /** Twice the room. What is new is 0. */

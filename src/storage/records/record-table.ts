@@ -46,12 +46,12 @@ export class RecordTable implements RecordColumns {
     return this.#size++;
   }
 
-  /** Takes everything out; the room stays. */
-  clear(): void {
-    for (const list of this.#numbers) list.clear(this.#size);
-    for (const list of this.#texts) list.clear(this.#size);
-    this.#extras.clear();
-    this.#size = 0;
+  /** Takes out all but the first so many; the room stays. */
+  keepFirst(size: number): void {
+    for (const list of this.#numbers) list.clear(size, this.#size);
+    for (const list of this.#texts) list.clear(size, this.#size);
+    for (let index = size; index < this.#size; index++) this.#extras.delete(index);
+    this.#size = size;
   }
 
   number(name: NumberColumnName): NumberColumn {

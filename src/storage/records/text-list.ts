@@ -42,12 +42,13 @@ export class TextList implements TextColumn {
     this.#list.grow();
   }
 
-  /** Forgets all texts; the first so many requests have none. */
-  clear(size: number): void {
+  /** These requests have none any more. Where that is all of them, the texts are forgotten. */
+  clear(from: number, to: number): void {
+    this.#list.clear(from, to);
+    if (from > 0) return;
     this.values.length = 1;
     this.#known = null;
     this.use++;
-    this.#list.clear(size);
   }
 
   #index(): Map<string, number> {
