@@ -13,11 +13,17 @@ export interface PlanBand {
 }
 
 /**
- * How all plain requests of a model are priced, worked out once: those with nothing but counts of tokens, at prices that hold
- * at any time. `slow`: each has to be looked at by itself.
+ * How all plain requests of a model are priced, worked out once: those with nothing but counts of tokens, from the time on at
+ * which its last prices begin. `slow`: each has to be looked at by itself.
  */
 export type PricePlan =
-  | { readonly kind: 'bands'; readonly bands: readonly PlanBand[]; readonly source: string }
+  | {
+      readonly kind: 'bands';
+      readonly bands: readonly PlanBand[];
+      readonly source: string;
+      /** Milliseconds since 1970; -Infinity for ever before. */
+      readonly from: number;
+    }
   | { readonly kind: 'unknown' }
   | { readonly kind: 'slow' };
 
@@ -25,13 +31,15 @@ const SLOW: PricePlan = { kind: 'slow' };
 const UNKNOWN: PricePlan = { kind: 'unknown' };
 
 export function planPrices(tariffs: readonly DatedTariff[]): PricePlan {
-  const [only] = tariffs;
-  if (only === undefined) return UNKNOWN;
-  if (tariffs.length > 1 || !only.always || only.tariff === null) return SLOW;
-  const { bands } = only.tariff;
+  // Of those that hold at a time the last one counts.
+  const last = tariffs.at(-1);
+  if (last === undefined) return UNKNOWN;
+  if (last.hours !== null || last.tariff === null) return SLOW;
+  const { bands } = last.tariff;
   // What is billed by the request is no bucket of tokens.
   if (bands.some(({ rates }) => rates.request)) return SLOW;
-  return { kind: 'bands', bands: bands.map(({ above, rates }) => planBand(above, rates)), source: only.source };
+  const { source, from } = last;
+  return { kind: 'bands', bands: bands.map(({ above, rates }) => planBand(above, rates)), source, from };
 }
 
 function planBand(above: number, rates: Rates): PlanBand {

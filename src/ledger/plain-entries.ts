@@ -71,12 +71,14 @@ export class PlainEntries {
     const flags = words[at + FLAGS_WORD] ?? 0;
     const bands = shape.bands;
     if ((flags & HAS_USAGE) === 0 || (bands === null && shape.unknown === null)) return false;
+    const time = timeAt(words, at);
+    if (time < shape.pricedFrom) return false;
     const band = bands === null ? null : bandOf(bands, words, at);
     const cost = band === null ? 0 : costOf(band, words, at);
     if (!Number.isSafeInteger(cost)) return false;
     const index = table.add();
     const { numbers, texts } = table;
-    numbers.time.values[index] = timeAt(words, at);
+    numbers.time.values[index] = time;
     numbers.sequence.values[index] = words[at + COUNT_WORD] ?? 0;
     numbers.status.values[index] = shape.status;
     numbers.outcome.values[index] = shape.outcome;

@@ -64,6 +64,8 @@ export class PlainShape {
   readonly flags: number;
   /** Null where requests of this shape are looked at one by one. */
   readonly bands: readonly PlainBand[] | null;
+  /** The bands hold from then on; milliseconds since 1970. */
+  readonly pricedFrom: number;
   /** Where there are no prices: the bill that says so. */
   readonly unknown: PlacedText | null;
 
@@ -81,6 +83,7 @@ export class PlainShape {
     this.outcome = OUTCOMES.indexOf(outcome);
     this.flags = FLAG.oneAttempt | (entry.stream === 1 ? FLAG.stream : 0);
     this.bands = plan.kind === 'bands' ? plan.bands.map((band) => new PlainBand(band, plan.source)) : null;
+    this.pricedFrom = plan.kind === 'bands' ? plan.from : Number.NEGATIVE_INFINITY;
     this.unknown =
       plan.kind === 'unknown'
         ? new PlacedText(writeBillShape({ lines: [], source: null, reason: 'unknown_model' }))

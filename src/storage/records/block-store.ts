@@ -90,7 +90,7 @@ export async function* readBlocks(reader: Queryable, blocks: readonly BlockInfo[
     }
     const bytes = read.get(block.seq);
     read.delete(block.seq);
-    if (bytes !== undefined) yield { ...block, columns: decodeRecords(bytes) };
+    if (bytes !== undefined) yield { ...block, columns: decodeBlock(block, bytes) };
   }
 }
 
@@ -127,4 +127,13 @@ function endOfSome(blocks: readonly BlockInfo[], start: number, bytes: number): 
     sum += blocks[end]?.bytes ?? 0;
   }
   return end;
+}
+
+/** Throws for what is no block, and says which one it is. */
+export function decodeBlock({ seq }: BlockInfo, bytes: Uint8Array): RecordBlock {
+  try {
+    return decodeRecords(bytes);
+  } catch (cause) {
+    throw new Error(`Row ${seq} of request_blocks is damaged.`, { cause });
+  }
 }

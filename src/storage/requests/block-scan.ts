@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Database } from '../database/database.ts';
 import type { TimeRange } from '../ledger-queries.ts';
-import { type BlockInfo, listBlocks, readSome, sameBlock } from '../records/block-store.ts';
-import { decodeRecords, type RecordBlock } from '../records/record-codec.ts';
+import { type BlockInfo, decodeBlock, listBlocks, readSome, sameBlock } from '../records/block-store.ts';
+import type { RecordBlock } from '../records/record-codec.ts';
 
 /** What is read at once grows with what was needed: the first page of a list mostly ends in the first block. */
 const FIRST_BYTES = 64 * 1024;
@@ -61,7 +61,7 @@ export class BlockScan {
       if (bytes !== undefined) {
         this.#next++;
         this.#done.add(sameBlock(block));
-        return decodeRecords(bytes);
+        return decodeBlock(block, bytes);
       }
       this.#mayRepeat = true;
       await this.#list();
