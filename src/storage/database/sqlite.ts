@@ -22,6 +22,12 @@ export const SQLITE: Dialect = {
       : sql`(SELECT member.value FROM json_each(${column}) AS member WHERE member.key = ${name})`,
 };
 
+/** Readers map the file: blocks of a megabyte are read at once then. What is mapped counts as memory of the process. */
+const MAP = 'PRAGMA mmap_size = 2147418112';
+const UNMAP = 'PRAGMA mmap_size = 0';
+/** Without questions for so long, the file is mapped no more. */
+const UNMAPPED_AFTER = 5_000;
+
 export interface SqliteOptions {
   /** A file, made if need be, or `:memory:`. */
   readonly path: string;
@@ -57,7 +63,7 @@ function connect(path: string, readOnly: boolean): Connection {
   connection.run('PRAGMA temp_store = MEMORY');
   if (readOnly) {
     connection.run('PRAGMA query_only = ON');
-    connection.run('PRAGMA mmap_size = 2147418112');
+    connection.run(MAP);
     return connection;
   }
   // Both only count for a database that is made now.
@@ -87,6 +93,7 @@ class SqliteDatabase implements Database {
   readonly #writer: SqliteConnection;
   readonly #reader: SqliteConnection;
   #last: Promise<unknown> = Promise.resolve();
+  #unmapping: Timer | undefined;
 
   constructor(writer: Connection, reader: Connection) {
     this.#writer = new SqliteConnection(writer);
@@ -110,6 +117,7 @@ class SqliteDatabase implements Database {
   }
 
   snapshot<Result>(work: (reader: Queryable) => Promise<Result>): Promise<Result> {
+    this.#unmapLater();
     return this.#alone(() => within(this.#reader, 'BEGIN', work));
   }
 
@@ -126,10 +134,23 @@ class SqliteDatabase implements Database {
   }
 
   async close(): Promise<void> {
+    clearTimeout(this.#unmapping);
     await this.#alone(async () => {
       if (this.#reader !== this.#writer) this.#reader.close();
       this.#writer.close();
     });
+  }
+
+  #unmapLater(): void {
+    if (this.#reader === this.#writer) return;
+    clearTimeout(this.#unmapping);
+    this.#unmapping = setTimeout(() => {
+      void this.#alone(async () => {
+        this.#reader.execute(UNMAP);
+        this.#reader.execute(MAP);
+      }).catch(() => {});
+    }, UNMAPPED_AFTER);
+    this.#unmapping.unref();
   }
 
   #alone<Result>(work: () => Promise<Result>): Promise<Result> {
