@@ -11,6 +11,14 @@ export class NumberList {
     this.values[index] = value;
   }
 
+  /** The first so many of a column at once, where its type says that they fit; else false, and nothing is done. */
+  setAll(index: number, source: ArrayLike<number>, count: number): boolean {
+    const isNarrow = source instanceof Uint8Array || source instanceof Uint16Array || source instanceof Int32Array;
+    const fits = isNarrow || (source instanceof Float64Array && this.values instanceof Float64Array);
+    if (fits) this.values.set(source.subarray(0, count), index);
+    return fits;
+  }
+
   /** Makes these 0 again. */
   clear(from: number, to: number): void {
     this.values.fill(0, from, to);

@@ -146,6 +146,7 @@ function copyNumbers(
   count: number,
   indices: ArrayLike<number> | null,
 ): void {
+  if (indices === null && list.setAll(first, source, count)) return;
   for (let offset = 0; offset < count; offset++) {
     list.set(first + offset, source[indices === null ? offset : (indices[offset] ?? 0)] ?? 0);
   }
