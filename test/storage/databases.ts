@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe } from 'bun:test';
+import { afterAll, beforeAll, describe, setDefaultTimeout } from 'bun:test';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,9 @@ export interface TestDatabases {
   /** Where a new one may be, for those that open it themselves. Null in memory. */
   place(): Promise<string>;
 }
+
+/** A real server on a busy machine takes longer than the usual five seconds. */
+setDefaultTimeout(30_000);
 
 /** Runs the tests on each kind of database. What was opened is closed at the end. */
 export function forEachDatabase(tests: (databases: TestDatabases, name: 'memory' | 'file' | 'postgres') => void): void {
