@@ -7,7 +7,7 @@ import { BunMissingError, findBun } from './bun-runtime.js';
 const MOST_FETCHES = '65535';
 
 /** What the garbage collector takes for the machine's memory, in bytes: see src/cli/runtime-settings.ts. */
-const COLLECTOR_MEMORY = '150000000';
+const COLLECTOR_MEMORY = '250000000';
 
 /** Nothing in the folder that Sluice is started in may change what it runs: no .env, no bunfig.toml, no installing. */
 const ISOLATION = ['--no-env-file', '--no-install', `--config=${pathOf('bunfig.toml')}`];
