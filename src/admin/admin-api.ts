@@ -159,12 +159,15 @@ async function* counted(body: AsyncIterable<string>, ended: () => void): AsyncGe
   }
 }
 
+/** The database does not answer, or was written by another version, which the message says. */
+const UNAVAILABLE: ReadonlySet<string> = new Set(['LedgerUnavailable', 'DatabaseTooNew', 'DatabaseTooOld']);
+
 /** By their names: an error that came from another thread has lost its class. */
 function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   const name = error instanceof Error ? error.name : '';
   const message = error instanceof Error ? error.message : '';
-  if (name === 'LedgerUnavailable') {
+  if (UNAVAILABLE.has(name)) {
     return new ApiError('ledger_unavailable', message || 'The database does not answer now.', {
       hint: 'requests are served and recorded meanwhile; ask again later',
       headers: { 'retry-after': '5' },

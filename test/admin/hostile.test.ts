@@ -238,6 +238,7 @@ test('a database that does not answer, and no ledger at all, are told apart', as
       sources: { ledger: { usage: () => Promise.reject(Object.assign(new Error('later'), { name })) } as never },
     });
   expect((await failing('LedgerUnavailable').call('/usage')).json.code).toBe('ledger_unavailable');
+  expect((await failing('DatabaseTooOld').call('/usage')).json.code).toBe('ledger_unavailable');
   expect((await failing('TimeoutError').call('/usage')).json.code).toBe('query_timeout');
   const off = await new TestApi({ sources: { ledger: null, audit: null, catalog: null } }).call('/usage');
   expect([off.status, off.json.code]).toEqual([503, 'ledger_off']);
