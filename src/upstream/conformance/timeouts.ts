@@ -110,7 +110,7 @@ export function describeTimeouts({ check, transport }: Suite): void {
       },
     });
     try {
-      const timeouts = { ...PATIENT, connect: 200, firstByte: 400 };
+      const timeouts = { ...PATIENT, connect: 200, firstByte: 900 };
       expect(await bodyText(await post(transport(), upstream.url, new Uint8Array(size), timeouts).response)).toBe(
         'abcdef',
       );
