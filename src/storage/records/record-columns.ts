@@ -47,6 +47,17 @@ export const NUMBER_COLUMNS = [
 
 export type NumberColumnName = (typeof NUMBER_COLUMNS)[number];
 
+/** What OpenAI calls prompt tokens, and completion tokens: they add up. */
+export const PROMPT_COLUMNS = [
+  'input',
+  'cacheRead',
+  'cacheWrite',
+  'cacheWriteLong',
+  'inputAudio',
+  'inputImage',
+] as const;
+export const COMPLETION_COLUMNS = ['output', 'reasoning', 'outputAudio', 'outputImage'] as const;
+
 /** Columns whose values need more than 32 bits. */
 export const WIDE: ReadonlySet<NumberColumnName> = new Set(['time', 'cost', 'arrival']);
 

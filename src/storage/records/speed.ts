@@ -1,4 +1,4 @@
-import type { RecordColumns } from './record-columns.ts';
+import { COMPLETION_COLUMNS, type RecordColumns } from './record-columns.ts';
 
 /**
  * How fast the answer's tokens came: after the first one where that is known, else over the whole request. Null for what
@@ -6,14 +6,8 @@ import type { RecordColumns } from './record-columns.ts';
  */
 export function tokensPerSecond(records: RecordColumns, index: number): number | null {
   if (records.number('outcome')[index] !== 0) return null;
-  return speedOf(
-    (records.number('output')[index] ?? 0) +
-      (records.number('reasoning')[index] ?? 0) +
-      (records.number('outputAudio')[index] ?? 0) +
-      (records.number('outputImage')[index] ?? 0),
-    records.number('duration')[index] ?? 0,
-    records.number('firstToken')[index] ?? 0,
-  );
+  const tokens = COMPLETION_COLUMNS.reduce((sum, name) => sum + (records.number(name)[index] ?? 0), 0);
+  return speedOf(tokens, records.number('duration')[index] ?? 0, records.number('firstToken')[index] ?? 0);
 }
 
 /** `firstToken` as its column has it: one more, and 0 for none. Null where there is nothing to divide. */

@@ -1,15 +1,21 @@
-import { FLAG, type NumberColumnName, type RecordColumns } from '../records/record-columns.ts';
+import {
+  COMPLETION_COLUMNS,
+  FLAG,
+  type NumberColumnName,
+  PROMPT_COLUMNS,
+  type RecordColumns,
+} from '../records/record-columns.ts';
 
 type Numbers = (index: number) => number;
 
 /** All buckets of what was read; `none` where nobody counted. */
 export function promptTokens(records: RecordColumns, none: number): Numbers {
-  return summed(records, ['input', 'cacheRead', 'cacheWrite', 'cacheWriteLong', 'inputAudio', 'inputImage'], none);
+  return summed(records, PROMPT_COLUMNS, none);
 }
 
 /** All buckets of what was written; `none` where nobody counted. */
 export function completionTokens(records: RecordColumns, none: number): Numbers {
-  return summed(records, ['output', 'reasoning', 'outputAudio', 'outputImage'], none);
+  return summed(records, COMPLETION_COLUMNS, none);
 }
 
 function summed(records: RecordColumns, names: readonly NumberColumnName[], none: number): Numbers {

@@ -1,5 +1,5 @@
 import { TOKEN_BUCKETS } from '../../core/neutral/usage.ts';
-import { FLAG, type RecordColumns } from '../records/record-columns.ts';
+import { COMPLETION_COLUMNS, FLAG, type RecordColumns } from '../records/record-columns.ts';
 import { speedOf } from '../records/speed.ts';
 import { BucketCounts } from './bucket-counts.ts';
 import {
@@ -22,7 +22,6 @@ import type { RecordLabels } from './record-labels.ts';
 const MOST_LABELS = 2 ** 25;
 
 const KEY_COLUMNS = ['shape', 'key', 'user', 'team', 'tags'] as const;
-const OUTPUT_COLUMNS = ['output', 'reasoning', 'outputAudio', 'outputImage'] as const;
 
 /** Adds up requests, or whole blocks, by their labels. */
 export class CellBuilder {
@@ -146,7 +145,7 @@ export class CellBuilder {
     const firstToken = records.number('firstToken');
     const overhead = records.number('overhead');
     const outcome = records.number('outcome');
-    const outputs = OUTPUT_COLUMNS.map((name) => records.number(name));
+    const outputs = COMPLETION_COLUMNS.map((name) => records.number(name));
     for (let offset = 0; offset < cells.length; offset++) {
       const index = indices === null ? offset : (indices[offset] ?? 0);
       const cell = cells[offset] ?? 0;
