@@ -4,7 +4,7 @@ import type { Filter, FilterField, FilterValue } from '../filter.ts';
 import type { RecordColumns } from '../records/record-columns.ts';
 import { readId } from '../records/record-id.ts';
 import { type FieldView, typeOf, viewerOf } from './field-view.ts';
-import { anyOf, type BoundTest, ofTexts, type Test } from './tests.ts';
+import { anyOf, type BoundTest, ofTexts, type Test } from './row-tests.ts';
 
 type Operator = Extract<Filter, { kind: 'compare' }>['operator'];
 

@@ -3,7 +3,7 @@ import { EVERYTHING, type Filter } from '../filter.ts';
 import type { Estimate, TimeRange } from '../ledger-queries.ts';
 import { dimensionsOf } from '../usage/cell-filter.ts';
 import { queryUsage } from '../usage/usage-query.ts';
-import { compileFilter } from './filter-test.ts';
+import { compileFilter } from './compile-filter.ts';
 import { newestRows } from './newest-rows.ts';
 
 /** Of a row in an export with all columns, about. */

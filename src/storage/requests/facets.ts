@@ -3,10 +3,10 @@ import { storableText } from '../database/sql.ts';
 import { EVERYTHING, type FilterField } from '../filter.ts';
 import type { CompletionQuery, FacetsAnswer, FacetsQuery } from '../ledger-queries.ts';
 import type { RecordColumns } from '../records/record-columns.ts';
+import { compileFilter, NEVER, NO_IDS, type RecordFilter } from './compile-filter.ts';
 import { type FieldView, typeOf, viewerOf } from './field-view.ts';
-import { compileFilter, NEVER, NO_IDS, type RecordFilter } from './filter-test.ts';
 import { newestRows } from './newest-rows.ts';
-import { ofTexts, type Test } from './tests.ts';
+import { ofTexts, type Test } from './row-tests.ts';
 import { lowerAscii } from './text-search.ts';
 
 const VALUES = 10;

@@ -1,6 +1,6 @@
 import type { NumberColumn, RecordColumns } from '../records/record-columns.ts';
 import { ID_LENGTH, MAKER_END, numberOf, TIME_DIGITS } from '../records/record-id.ts';
-import { anyOf, ofTexts, type Test } from './tests.ts';
+import { anyOf, ofTexts, type Test } from './row-tests.ts';
 
 /** Where a text may stand in an id: what it asks of the time, of the maker and of the count. Null: nothing. */
 interface Alignment {

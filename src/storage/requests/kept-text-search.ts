@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Queryable } from '../database/database.ts';
-import { compileFilter, NO_IDS } from './filter-test.ts';
+import { compileFilter, NO_IDS } from './compile-filter.ts';
 import { type KeptRecords, readKeptTexts } from './kept-texts.ts';
 import type { Row } from './top-rows.ts';
 

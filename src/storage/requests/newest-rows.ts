@@ -1,7 +1,7 @@
 import type { Database } from '../database/database.ts';
 import type { TimeRange } from '../ledger-queries.ts';
 import type { RecordColumns } from '../records/record-columns.ts';
-import type { RecordFilter } from './filter-test.ts';
+import type { RecordFilter } from './compile-filter.ts';
 import { selectRows } from './select-rows.ts';
 
 /** How many are looked at, so that the cost of a question does not grow with the ledger. */

@@ -4,7 +4,7 @@ import { wholeRange } from '../records/id-range.ts';
 import type { RecordColumns } from '../records/record-columns.ts';
 import { IdWriter } from '../records/record-id.ts';
 import { BlockScan } from './block-scan.ts';
-import { NEVER, NO_IDS, type RecordFilter } from './filter-test.ts';
+import { NEVER, NO_IDS, type RecordFilter } from './compile-filter.ts';
 import { keptIdsOfBlock } from './kept-texts.ts';
 import { comparePlaces, type Place, type Row, TopRows } from './top-rows.ts';
 

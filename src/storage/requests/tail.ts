@@ -7,7 +7,7 @@ import type { RecordColumns } from '../records/record-columns.ts';
 import { IdWriter } from '../records/record-id.ts';
 import { selectRecords } from '../records/record-table.ts';
 import { QueryRefused } from '../usage/time-buckets.ts';
-import { compileFilter } from './filter-test.ts';
+import { compileFilter } from './compile-filter.ts';
 import { type KeptRecords, keepRecords, keptIdsOf } from './kept-texts.ts';
 import { type Row, TopRows } from './top-rows.ts';
 

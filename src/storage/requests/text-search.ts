@@ -3,7 +3,7 @@ import type { FieldName } from '../filter.ts';
 import type { RecordColumns, TextColumn } from '../records/record-columns.ts';
 import { viewerOf } from './field-view.ts';
 import { idSearch } from './id-search.ts';
-import { anyOf, type BoundTest, ofTexts, type Test } from './tests.ts';
+import { anyOf, type BoundTest, ofTexts, type Test } from './row-tests.ts';
 
 const SEARCHED = [
   'endpoint',

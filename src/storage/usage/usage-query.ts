@@ -2,7 +2,7 @@ import type { Database, Queryable } from '../database/database.ts';
 import { sql } from '../database/sql.ts';
 import { EVERYTHING, type Filter } from '../filter.ts';
 import type { UsageAnswer, UsageQuery } from '../ledger-queries.ts';
-import { compileFilter } from '../requests/filter-test.ts';
+import { compileFilter } from '../requests/compile-filter.ts';
 import { StoredLabels } from '../rollups/label-space.ts';
 import { type CubeName, DAY, startOf } from '../rollups/periods.ts';
 import { readHorizons } from '../settings.ts';

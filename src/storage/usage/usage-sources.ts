@@ -3,7 +3,7 @@ import { sql } from '../database/sql.ts';
 import type { TimeRange } from '../ledger-queries.ts';
 import { listBlocks, readBlocks } from '../records/block-store.ts';
 import type { RecordColumns } from '../records/record-columns.ts';
-import { NO_IDS, type RecordFilter } from '../requests/filter-test.ts';
+import { NO_IDS, type RecordFilter } from '../requests/compile-filter.ts';
 import { keptIdsOfBlock } from '../requests/kept-texts.ts';
 import type { CellBlock } from '../rollups/cell-block.ts';
 import { CellBuilder } from '../rollups/cell-builder.ts';

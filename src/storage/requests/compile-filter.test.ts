@@ -7,7 +7,7 @@ import { NO_USAGE } from '../../core/neutral/usage.ts';
 import { FILTER_FIELDS, type FieldName, type Filter, type FilterField, tagOf } from '../filter.ts';
 import { decodeRecords, encodeRecords } from '../records/record-codec.ts';
 import { isUnpriced, tableOf } from '../records/write-record.ts';
-import { compileFilter, NEVER, NO_IDS } from './filter-test.ts';
+import { compileFilter, NEVER, NO_IDS } from './compile-filter.ts';
 
 const TIME = Date.UTC(2026, 4, 5);
 const WIDE = 2n ** 60n + 1n;

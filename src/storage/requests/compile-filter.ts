@@ -1,7 +1,7 @@
 import type { Filter } from '../filter.ts';
 import type { RecordColumns } from '../records/record-columns.ts';
 import { compare, equals, hasPrefix, isPresent } from './comparisons.ts';
-import { type BoundTest, both, either, inverted } from './tests.ts';
+import { type BoundTest, both, either, inverted } from './row-tests.ts';
 import { textSearch } from './text-search.ts';
 
 /** A filter that is ready for the requests of any table or block. */
